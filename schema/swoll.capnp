@@ -1,0 +1,264 @@
+# SPDX-License-Identifier: Apache-2.0
+@0x9f0a90779b88abf9;
+# The API of swolld on its Unix socket. The bootstrap capability is `Swoll`.
+#
+# Times are nanoseconds. A `Data` or `Text` that came from a traced process is untrusted bytes;
+# `Data` is used where it need not be UTF-8. An error is an exception whose text is one line that
+# names what was wrong and the nearest valid thing.
+
+using Cxx = import "/capnp/c++.capnp";
+$Cxx.namespace("swoll::schema");
+
+interface Swoll {
+  addTrace @0 (spec :TraceSpec, dryRun :Bool) -> (trace :Trace);
+  # Starts a trace. An empty name is replaced by a made one. Fails when the name exists, a call is
+  # unknown, the call list is empty or a selector does not parse; then nothing has changed.
+  # dryRun: checks, and answers what the trace would match, without starting it.
+
+  listTraces @1 () -> (traces :List(Trace));
+  # In the order in which they were added.
+
+  getTrace @2 (name :Text) -> (trace :Trace);
+
+  removeTrace @3 (name :Text) -> (trace :Trace);
+  # Stops a trace; its kernel rules go unless another trace needs them. Answers its last counts.
+  # Streams that follow it alone end, after what was already captured.
+
+  tail @4 (traces :List(Text), sink :EventSink) -> (subscription :Subscription);
+  # Streams the events of the named traces, of all traces when the list is empty. An event that
+  # several of them want arrives once. Fails when a name is unknown.
+
+  attachPath @5 (path :Text, sink :EventSink) -> (subscription :Subscription);
+  # Streams those events of all traces that match "namespace/pod/container/call"; each part is a
+  # glob (fnmatch(3)), trailing parts may be left out. Host processes have empty first parts.
+
+  containers @6 () -> (containers :List(Container));
+  # What the observer sees now.
+
+  status @7 () -> (status :Status);
+
+  syscalls @8 (pattern :Text) -> (syscalls :List(Syscall));
+  # The table of known calls whose name, class or group matches the glob; all when it is empty.
+}
+
+interface EventSink {
+  # Implemented by the client that tails.
+
+  events @0 (items :List(StreamItem)) -> ();
+  # The next events, in the order of their completion. The server has at most a few of these calls
+  # unanswered; while they are, it queues up to a bound and counts what does not fit as a gap.
+
+  end @1 (reason :Text) -> ();
+  # The stream is over: the followed traces are gone or the daemon stops. Nothing follows.
+}
+
+interface Subscription {
+  # Dropping it ends the stream.
+}
+
+struct StreamItem {
+  union {
+    event @0 :Event;
+    gap @1 :UInt64;     # this many events are missing here: this client was behind
+  }
+}
+
+struct TraceSpec {
+  name @0 :Text;               # [a-z0-9.-], at most 253 bytes; "" to have one made
+  calls @1 :List(Text);        # "openat", "sys_openat", "@Files", "@Network", "all", "!close"
+  labelSelector @2 :Text;      # Kubernetes' string form: "a=b,c!=d,e in (f,g),h notin (i),j,!k"
+  fieldSelector @3 :Text;      # status.phase, metadata.name, metadata.namespace, spec.nodeName,
+                               # container.name, container.image; = and !=
+  namespace @4 :Text;          # Kubernetes namespace; "" for every one
+  pod @5 :Text;                # glob; "" for every one
+  container @6 :Text;          # glob of the container's name or the start of its id; "" for all
+  pidNamespace @7 :UInt32;     # inode number of a pid namespace; 0: not asked for
+  host @8 :Bool;               # processes in no container
+  pid @9 :UInt32;              # one process (thread group) as the daemon sees it; 0: all
+  comm @10 :Text;              # glob of the thread's name; "" for all
+  uid @11 :Int64 = -1;         # user id in the initial user namespace; -1: all
+  errors @12 :List(Text);      # "ENOENT", ..., "any" (failures only), "none" (successes only)
+  minLatency @13 :UInt64;      # ns
+  sample @14 :UInt32;          # one of N; 0 or 1: every one
+  duration @15 :UInt64;        # ns after which the trace ends by itself; 0: never
+  journal @16 :Bool = true;    # log its events to the journal
+}
+
+struct Trace {
+  spec @0 :TraceSpec;
+  state @1 :State;
+  reason @2 :Text;             # why it failed; empty otherwise
+  created @3 :Int64;           # ns since 1970
+  age @4 :UInt64;              # ns it has been running
+  containers @5 :List(Text);   # ids matched now
+  containersEver @6 :UInt32;   # how many it has matched since it was added
+  ledger @7 :Ledger;
+  owner @8 :UInt32;            # user id of the peer that added it
+  subscribers @9 :UInt32;      # streams that follow it now
+
+  enum State {
+    running @0;
+    expired @1;                # its duration is over; counts are kept until it is removed
+    failed @2;
+  }
+}
+
+struct Ledger {
+  # What became of each event that a trace's rules matched. Once calls in flight have ended:
+  # matched = delivered + filtered + sampled + rateLimited + ringFull + clientBehind
+  #           + journalSkipped + undecodable + stateMissing.
+  matched @0 :UInt64;
+  delivered @1 :UInt64;        # every sink that wanted it took it
+  filtered @2 :UInt64;         # a filter of the trace (comm, errno, latency, ...) said no
+  sampled @3 :UInt64;          # left out by sample
+  rateLimited @4 :UInt64;      # left out by a limit of events per second
+  ringFull @5 :UInt64;         # the kernel's ring buffer had no room
+  clientBehind @6 :UInt64;     # the queue of a stream that follows the trace was full
+  journalSkipped @7 :UInt64;   # the journal refused it, or its limit was reached
+  undecodable @8 :UInt64;      # the record was malformed
+  stateMissing @9 :UInt64;     # the kernel had no memory for the call's state
+  inFlight @10 :UInt64;        # calls entered and not ended
+}
+
+struct Event {
+  traces @0 :List(Text);       # the traces that want it
+  call @1 :UInt16;             # row of the daemon's table; 0: unknown number
+  number @2 :UInt32;           # as the architecture numbers it
+  name @3 :Text;               # "sys_openat"
+  class @4 :Text;
+  group @5 :Text;
+  arch @6 :Text;               # "x86_64", "i386", "arm64"
+  pid @7 :UInt32;              # thread group, in the initial pid namespace
+  tid @8 :UInt32;
+  uid @9 :UInt32;
+  gid @10 :UInt32;
+  comm @11 :Data;              # at most 15 bytes
+  session @12 :UInt32;
+  container @13 :ContainerRef; # null for a host process
+  return @14 :Int64;
+  returned @15 :Bool = true;   # false: the call does not return (exit)
+  namespaces @16 :Namespaces;
+  start @17 :UInt64;           # ns since boot (CLOCK_BOOTTIME)
+  finish @18 :UInt64;
+  time @19 :Int64;             # of its start, ns since 1970
+  args @20 :List(Argument);
+}
+
+struct Argument {
+  name @0 :Text;
+  type @1 :Text;               # C type
+  raw @2 :UInt64;              # the register
+  value @3 :Value;
+  faulted @4 :Bool;            # its memory could not be read; value is the address
+  truncated @5 :Bool;          # cut; fullLength says how long it was
+  fullLength @6 :UInt64;       # bytes, or elements of a list; 0: not known
+  atExit @7 :Bool;             # an input that could only be read when the call ended
+}
+
+struct Value {
+  union {
+    none @0 :Void;
+    signed @1 :Int64;
+    unsigned @2 :UInt64;
+    address @3 :UInt64;        # 0 is NULL
+    octal @4 :UInt64;
+    bytes @5 :Data;            # a string or buffer, without a terminator
+    symbol @6 :Text;           # "AF_INET", "AT_FDCWD"
+    flags @7 :List(Text);      # "O_RDONLY", "O_CLOEXEC"; unknown bits as one "0x..."
+    list @8 :List(Value);
+    fields @9 :List(Field);    # a structure
+  }
+
+  struct Field {
+    name @0 :Text;
+    value @1 :Value;
+  }
+}
+
+struct Namespaces {
+  # Inode numbers, as in /proc/PID/ns. pid is the active one.
+  pid @0 :UInt32;
+  uts @1 :UInt32;
+  mount @2 :UInt32;
+  net @3 :UInt32;
+  ipc @4 :UInt32;
+  user @5 :UInt32;
+  cgroup @6 :UInt32;
+}
+
+struct ContainerRef {
+  id @0 :Text;
+  pod @1 :Text;
+  name @2 :Text;
+  image @3 :Text;
+  namespace @4 :Text;
+  labels @5 :List(Label);
+  pid @6 :UInt32;              # its first process
+  pidNamespace @7 :UInt32;
+}
+
+struct Label {
+  key @0 :Text;
+  value @1 :Text;
+}
+
+struct Container {
+  ref @0 :ContainerRef;
+  source @1 :Text;             # "cri", "cgroup", "pidns"
+  cgroupPath @2 :Text;         # below the cgroup v2 mount; empty where it has none
+  cgroupId @3 :UInt64;         # 0: none
+  traces @4 :List(Text);       # that match it
+  phase @5 :Text;              # "Running", ...
+}
+
+struct Status {
+  version @0 :Text;
+  uptime @1 :UInt64;           # ns
+  kernel @2 :Text;             # uname -r
+  arch @3 :Text;
+  parts @4 :List(Part);        # probe, cri, proc, journal
+  traces @5 :UInt32;
+  containers @6 :UInt32;
+  rules @7 :UInt32;            # (scope, call) pairs in the kernel
+  attached @8 :Bool;           # whether the hooks are on system calls
+  ring @9 :Ring;
+  drops @10 :List(Counter);    # the loss ledger of the daemon as a whole, each cause by name
+  clients @11 :UInt32;
+
+  struct Part {
+    name @0 :Text;
+    ok @1 :Bool;
+    detail @2 :Text;           # one line: what it does, or why it can't and what to do
+  }
+
+  struct Ring {
+    bytes @0 :UInt64;
+    records @1 :UInt64;        # read since start
+    full @2 :UInt64;           # records that found no room
+  }
+
+  struct Counter {
+    name @0 :Text;
+    value @1 :UInt64;
+    help @2 :Text;
+  }
+}
+
+struct Syscall {
+  name @0 :Text;
+  class @1 :Text;
+  group @2 :Text;
+  numbers @3 :List(Number);
+  args @4 :List(Arg);
+
+  struct Number {
+    arch @0 :Text;
+    value @1 :UInt32;
+  }
+
+  struct Arg {
+    name @0 :Text;
+    type @1 :Text;
+    kind @2 :Text;
+  }
+}
