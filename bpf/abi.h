@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Everything that the kernel programs and the daemon say to each other. Nothing else is shared.
+ *
+ * A *scope* (a container's cgroup, a pid namespace, or the host) points to a *row*. A row has one
+ * *route* for each call. A route is a number that the daemon gave to one exact set of traces with
+ * one filter, so a record that carries its route needs no further matching in user space, and the
+ * counters of a route belong to exactly those traces. Containers that the same traces want share
+ * one row; starting or ending a container is one map update.
+ */
+#ifndef SWOLL_ABI_H
+#define SWOLL_ABI_H
+
+#ifndef __bpf__
+#include <linux/types.h>
+#endif
+
+#define SWOLL_MAX_CALLS	  512  /* rows of the syscall table; call 0 is every unknown number */
+#define SWOLL_MAX_NUMBERS 1024 /* system call numbers of one ABI */
+#define SWOLL_MAX_ROWS	  2048 /* distinct sets of traces; row 0 is empty */
+#define SWOLL_MAX_ROUTES  4096 /* distinct (set of traces, filter); route 0 means "not wanted" */
+#define SWOLL_MAX_SCOPES  16384
+#define SWOLL_ARGS	  6
+
+/* Bytes behind a record's header. Record and task-storage overhead together stay below 8 KiB, the
+ * largest object that the kernel's allocator gives in every context. */
+#define SWOLL_DATA	   7680
+#define SWOLL_MAX_STRING   4096 /* PATH_MAX, with its terminator */
+#define SWOLL_MAX_BUFFER   4096
+#define SWOLL_SMALL	   256 /* what is still read when less than that is left */
+#define SWOLL_MAX_STRINGS  128 /* elements of argv */
+#define SWOLL_COMM	   16
+#define SWOLL_BLOOM_BITS   65536
+#define SWOLL_ERROR_BITS   192
+
+/* What is read besides the register. */
+enum swoll_op {
+	SWOLL_OP_none,
+	SWOLL_OP_string,   /* on entry; again on exit if its page was not there */
+	SWOLL_OP_strings,  /* likewise, a NULL-terminated array of strings */
+	SWOLL_OP_bytes,	   /* likewise, bytes whose length an argument holds */
+	SWOLL_OP_bytesOut, /* on exit */
+	SWOLL_OP_bytes4,   /* on exit, one 32-bit word */
+};
+
+/* Where a length comes from. */
+enum swoll_length {
+	SWOLL_LEN_none,
+	SWOLL_LEN_arg,	   /* argument length_arg */
+	SWOLL_LEN_ret,	   /* the result */
+	SWOLL_LEN_pointer, /* argument length_arg points to it: given on entry, changed on exit */
+};
+
+struct swoll_arg_plan {
+	__u8 op;
+	__u8 length;
+	__u8 length_arg;
+	__u8 pad;
+};
+
+enum swoll_call_flag {
+	SWOLL_CALL_noreturn = 1, /* reported on entry */
+	SWOLL_CALL_exec = 2,	 /* success leaves another address space */
+};
+
+struct swoll_call_plan {
+	__u8 flags;
+	__u8 entry; /* bit i: argument i is read on entry */
+	__u8 exit;  /* bit i: argument i is read on exit */
+	__u8 nargs;
+	struct swoll_arg_plan args[SWOLL_ARGS];
+};
+
+struct swoll_scope {
+	__u64 container; /* the daemon's handle, never reused; 0: host */
+	__u32 row;
+	__u32 pad;
+};
+
+/* A row's entry: a route and whether the kernel has a filter for it. */
+#define SWOLL_ROUTE_FILTERED 0x80000000u
+#define SWOLL_ROUTE_MASK     0x0000ffffu
+
+enum swoll_filter_flag {
+	SWOLL_FILTER_pid = 1,
+	SWOLL_FILTER_uid = 2,
+	SWOLL_FILTER_comm = 4,
+	SWOLL_FILTER_errors = 8,
+	SWOLL_FILTER_latency = 16,
+	SWOLL_FILTER_sample = 32,
+};
+
+struct swoll_filter {
+	__u32 flags;
+	__u32 pid;
+	__u32 uid;
+	__u32 sample;	      /* one of N */
+	__u64 min_latency;    /* ns */
+	__u64 errors[SWOLL_ERROR_BITS / 64]; /* bit 0: success; bit e: errno e, the last: above */
+	__u64 comm_mask[2];
+	__u64 comm_value[2];
+	__u64 seen; /* calls that came to the sampler; the kernel's own */
+};
+
+/* Per CPU and route. matched = the sum of the others + calls in flight. */
+struct swoll_route_counts {
+	__u64 matched;
+	__u64 emitted;
+	__u64 filtered;
+	__u64 sampled;
+	__u64 ring_full;
+	__u64 state_missing;
+	__u64 abandoned; /* entered, and the next call of that thread came without an exit */
+};
+
+enum swoll_record_flag {
+	SWOLL_RECORD_noreturn = 1, /* ret and finish mean nothing */
+	SWOLL_RECORD_no_room = 2,  /* some memory argument found no room in the record */
+};
+
+enum swoll_ns {
+	SWOLL_NS_pid,
+	SWOLL_NS_uts,
+	SWOLL_NS_mount,
+	SWOLL_NS_net,
+	SWOLL_NS_ipc,
+	SWOLL_NS_user,
+	SWOLL_NS_cgroup,
+	SWOLL_NS_COUNT,
+};
+
+/* One finished call. size counts the blocks behind it. */
+struct swoll_record {
+	__u32 size;
+	__u16 call;
+	__u8 arch; /* enum Arch of syscall-table.h */
+	__u8 flags;
+	__u32 number;
+	__u16 route;  /* by the task's container, or host */
+	__u16 route2; /* by a pid namespace that was asked for by number */
+	__u64 container;
+	__u64 start; /* CLOCK_BOOTTIME, ns */
+	__u64 finish;
+	__s64 ret;
+	__u32 pid;
+	__u32 tid;
+	__u32 uid;
+	__u32 gid;
+	__u32 session;
+	__u32 ns[SWOLL_NS_COUNT];
+	char comm[SWOLL_COMM];
+	__u64 args[SWOLL_ARGS];
+};
+
+enum swoll_block_flag {
+	SWOLL_BLOCK_faulted = 1,   /* memory was not there; length bytes before it were */
+	SWOLL_BLOCK_truncated = 2, /* longer than what is here; full says how long, 0: not known */
+	SWOLL_BLOCK_at_exit = 4,   /* an input, read when the call ended */
+};
+
+/* What an argument points to; the bytes follow, padded to 8. A later block of the same argument
+ * replaces an earlier one. */
+struct swoll_block {
+	__u8 arg;
+	__u8 flags;
+	__u16 length;
+	__u32 full;
+};
+
+/* Knobs, set before load. */
+struct swoll_settings {
+	__u32 max_string; /* bytes with terminator, at most SWOLL_MAX_STRING */
+	__u32 max_buffer; /* bytes, at most SWOLL_MAX_BUFFER */
+	__u32 max_strings;
+	__u32 pad;
+	__u64 wakeup_ns; /* at most one wake-up of the reader in this time */
+};
+
+#define SWOLL_ASSERT_SIZE(type, bytes) \
+	_Static_assert(sizeof(struct type) == (bytes), #type " has changed")
+#ifdef __cplusplus
+#undef SWOLL_ASSERT_SIZE
+#define SWOLL_ASSERT_SIZE(type, bytes) static_assert(sizeof(type) == (bytes))
+#endif
+SWOLL_ASSERT_SIZE(swoll_call_plan, 28);
+SWOLL_ASSERT_SIZE(swoll_scope, 16);
+SWOLL_ASSERT_SIZE(swoll_filter, 88);
+SWOLL_ASSERT_SIZE(swoll_route_counts, 56);
+SWOLL_ASSERT_SIZE(swoll_record, 160);
+SWOLL_ASSERT_SIZE(swoll_block, 8);
+SWOLL_ASSERT_SIZE(swoll_settings, 24);
+
+#endif

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * After a successful execve the old address space is gone, so an argument that was not there on
+ * entry can't be read again. The kernel has copied both to the new stack, where they are certain
+ * to be: argv between mm->arg_start and arg_end, the file name where AT_EXECFN of the auxiliary
+ * vector points (fs/binfmt_elf.c, create_elf_tables).
+ */
+#ifndef SWOLL_EXEC_H
+#define SWOLL_EXEC_H
+
+#include "capture.h"
+
+#define AUXV_PAIRS 26
+#define AT_EXECFN_ 31
+
+static __always_inline u64 new_file_name(struct mm_struct *mm)
+{
+	for (int i = 0; i < AUXV_PAIRS; i++) {
+		unsigned long pair[2] = {};
+
+		if (bpf_probe_read_kernel(pair, sizeof(pair),
+					  (void *)mm + bpf_core_field_offset(mm->saved_auxv) +
+						  i * sizeof(pair)) ||
+		    !pair[0])
+			return 0;
+		if (pair[0] == AT_EXECFN_)
+			return pair[1];
+	}
+	return 0;
+}
+
+static __always_inline void capture_new_image(struct buffer *b, struct inflight *call,
+					      struct task_struct *task)
+{
+	struct mm_struct *mm = task->mm;
+	const volatile struct swoll_call_plan *plan = &plans[call->call % SWOLL_MAX_CALLS];
+	u64 name = new_file_name(mm), argv = mm->arg_start, argv_bytes = mm->arg_end - argv;
+
+	for (u32 arg = 0; arg < SWOLL_ARGS; arg++) {
+		u32 used = b->used, flags = SWOLL_BLOCK_at_exit, length = 0;
+		u32 op = plan->args[arg].op;
+		struct swoll_block *block;
+
+		if (!(call->faulted & (1u << arg)))
+			continue;
+		if (used > LARGE_UNTIL) {
+			b->flags |= SWOLL_RECORD_no_room;
+			return;
+		}
+		block = (struct swoll_block *)(b->data + used);
+		if (op == SWOLL_OP_string)
+			length = read_string((char *)(block + 1), name, SWOLL_MAX_STRING, &flags);
+		else if (op == SWOLL_OP_strings)
+			length = read_bytes((char *)(block + 1), argv,
+					    argv_bytes > 0xffffffffu ? 0xffffffffu : argv_bytes,
+					    SWOLL_MAX_BUFFER, &flags);
+		if (length > SWOLL_DATA)
+			return;
+		block->arg = arg;
+		block->flags = flags;
+		block->length = length;
+		block->full = 0;
+		b->used = used + BLOCK + ((length + 7) & ~7u);
+	}
+}
+
+#endif

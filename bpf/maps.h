@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * All state that the programs have. What the daemon writes before load is read-only data; what it
+ * changes while they run is global data that it maps, so a rule change is a store, not a system
+ * call. Every way to lose an event has a counter beside it.
+ */
+#ifndef SWOLL_MAPS_H
+#define SWOLL_MAPS_H
+
+#include "kernel.h"
+#include "abi.h"
+
+/* Set before load. */
+const volatile struct swoll_settings settings;
+const volatile struct swoll_call_plan plans[SWOLL_MAX_CALLS];
+const volatile u16 native_calls[SWOLL_MAX_NUMBERS]; /* number -> call */
+const volatile u16 compat_calls[SWOLL_MAX_NUMBERS];
+const volatile u8 native_arch, compat_arch; /* enum Arch */
+
+/* Changed while running. */
+u8 wanted[SWOLL_MAX_CALLS];			   /* some row has a route for the call */
+u64 cgroup_bloom[SWOLL_BLOOM_BITS / 64];	   /* hashes of the ids in `cgroups` */
+u32 rows[SWOLL_MAX_ROWS][SWOLL_MAX_CALLS];	   /* row, call -> route | SWOLL_ROUTE_FILTERED */
+struct swoll_filter filters[SWOLL_MAX_ROUTES];
+u32 host_row;		 /* of processes in no container */
+u32 pid_namespace_count; /* entries of `pid_namespaces` */
+u32 epoch;		 /* of this attachment: state of an earlier one is not believed */
+
+/* Written by the programs. */
+u64 last_wakeup;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, SWOLL_MAX_SCOPES);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, u64); /* cgroup v2 id */
+	__type(value, struct swoll_scope);
+} cgroups SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, SWOLL_MAX_SCOPES);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, u32); /* inode number */
+	__type(value, struct swoll_scope);
+} pid_namespaces SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, SWOLL_MAX_ROUTES);
+	__type(key, u32);
+	__type(value, struct swoll_route_counts);
+} route_counts SEC(".maps");
+
+/* A call between its entry and its exit. Task storage belongs to the task, not to its number: an
+ * execve in a thread changes the number and keeps the state, and a dead task leaves none. */
+struct inflight {
+	u64 start;
+	u64 args[8]; /* SWOLL_ARGS and two spare: any three bits are an index */
+	u64 container;
+	u32 number;
+	u32 epoch;
+	u16 call;
+	u16 route;
+	u16 route2;
+	u8 arch;
+	u8 active;
+	u8 faulted;  /* bit i: argument i was not there on entry */
+	u8 captured; /* the task's buffer holds something */
+	u16 pad;
+	u32 given_length; /* of an output buffer, where a pointer held it */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct inflight);
+} inflights SEC(".maps");
+
+/* A record being made. Only threads that made a call with memory arguments own one. */
+struct buffer {
+	struct swoll_record head;
+	u8 data[SWOLL_DATA];
+	u32 used;
+	u32 flags; /* SWOLL_RECORD_* */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct buffer);
+} buffers SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 8 * 1024 * 1024); /* the daemon sets ring-bytes */
+} ring SEC(".maps");
+
+/* The programs run with preemption off (include/trace/bpf_probe.h) and never nest, so a plain
+ * addition to a per-CPU value is exact. */
+#define count(route, member)                                                                \
+	do {                                                                                \
+		u32 index_ = (route);                                                       \
+		struct swoll_route_counts *counts_ =                                        \
+			index_ ? bpf_map_lookup_elem(&route_counts, &index_) : 0;           \
+		if (counts_)                                                                \
+			counts_->member++;                                                  \
+	} while (0)
+
+#endif

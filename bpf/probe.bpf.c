@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * The programs. sys_enter decides, remembers the call in its task and reads its inputs; sys_exit
+ * adds what the call gave and sends one record. They are attached only while a trace needs them.
+ *
+ * On the path of calls that nobody wants there are no helper calls: see scope.h.
+ */
+#include "kernel.h"
+#include "abi.h"
+#include "maps.h"
+#include "scope.h"
+#include "filter.h"
+#include "capture.h"
+#include "exec.h"
+#include "record.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+#if defined(__TARGET_ARCH_x86)
+#define TS_COMPAT 0x0002 /* arch/x86/include/asm/thread_info.h */
+
+static __always_inline int is_compat(struct task_struct *task)
+{
+	return task->thread_info.status & TS_COMPAT;
+}
+
+static __always_inline void read_args(struct pt_regs *regs, int compat, u64 args[SWOLL_ARGS])
+{
+	if (compat) {
+		args[0] = (u32)regs->bx;
+		args[1] = (u32)regs->cx;
+		args[2] = (u32)regs->dx;
+		args[3] = (u32)regs->si;
+		args[4] = (u32)regs->di;
+		args[5] = (u32)regs->bp;
+	} else {
+		args[0] = regs->di;
+		args[1] = regs->si;
+		args[2] = regs->dx;
+		args[3] = regs->r10;
+		args[4] = regs->r8;
+		args[5] = regs->r9;
+	}
+}
+#elif defined(__TARGET_ARCH_arm64)
+#define TIF_32BIT 22 /* arch/arm64/include/asm/thread_info.h */
+
+static __always_inline int is_compat(struct task_struct *task)
+{
+	return task->thread_info.flags & (1ul << TIF_32BIT);
+}
+
+static __always_inline void read_args(struct pt_regs *regs, int compat, u64 args[SWOLL_ARGS])
+{
+	for (int i = 0; i < SWOLL_ARGS; i++)
+		args[i] = regs->regs[i];
+}
+#endif
+
+static __always_inline u16 call_of(long number, int compat)
+{
+	if (number < 0 || number >= SWOLL_MAX_NUMBERS)
+		return 0;
+	return compat ? compat_calls[number] : native_calls[number];
+}
+
+/* Reads what the plan wants of the inputs to the task's buffer. */
+static __always_inline void read_inputs(struct task_struct *task, struct inflight *call,
+					const volatile struct swoll_call_plan *plan)
+{
+	struct buffer *b =
+		bpf_task_storage_get(&buffers, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+
+	call->captured = 0;
+	if (!b)
+		return; /* the record then has no blocks, and the decoder says so */
+	b->used = 0;
+	b->flags = 0;
+	call->captured = 1;
+	if (plan->entry)
+		call->faulted = capture_all(b, call, plan->entry, 0, 0, 0);
+	for (u32 arg = 0; arg < SWOLL_ARGS; arg++)
+		if (plan->args[arg].length == SWOLL_LEN_pointer)
+			bpf_probe_read_user(&call->given_length, 4,
+					    (void *)call->args[plan->args[arg].length_arg & 7]);
+}
+
+static __always_inline void send(struct task_struct *task, struct inflight *call, s64 ret, u64 now,
+				 u32 flags)
+{
+	struct buffer *b = 0;
+
+	call->route = filter_exit(call->route, ret, now - call->start);
+	call->route2 = filter_exit(call->route2, ret, now - call->start);
+	if (!call->route && !call->route2)
+		return;
+	if (call->captured)
+		b = bpf_task_storage_get(&buffers, task, 0, 0);
+	if (b)
+		emit_buffer(task, call, b, ret, now, flags);
+	else
+		emit_small(task, call, ret, now, flags);
+}
+
+SEC("tp_btf/sys_enter")
+int BPF_PROG(swoll_enter, struct pt_regs *regs, long number)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	const volatile struct swoll_call_plan *plan;
+	int compat = is_compat(task);
+	u16 id = call_of(number, compat) % SWOLL_MAX_CALLS;
+	struct scope scope;
+	u32 entry, entry2;
+	u16 route, route2;
+	struct inflight *call;
+
+	if (!wanted[id])
+		return 0;
+	find_scope(task, &scope);
+	entry = route_of(scope.row, id);
+	entry2 = scope.row2 ? route_of(scope.row2, id) : 0;
+	if (!entry && !entry2)
+		return 0;
+	route = filter_entry(entry);
+	route2 = filter_entry(entry2);
+	if (!route && !route2)
+		return 0;
+
+	call = bpf_task_storage_get(&inflights, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (!call) {
+		count(route, state_missing);
+		count(route2, state_missing);
+		return 0;
+	}
+	if (call->active && call->epoch == epoch) {
+		count(call->route, abandoned);
+		count(call->route2, abandoned);
+	}
+	plan = &plans[id];
+	read_args(regs, compat, call->args);
+	call->container = scope.container;
+	call->number = number;
+	call->epoch = epoch;
+	call->call = id;
+	call->route = route;
+	call->route2 = route2;
+	call->arch = compat ? compat_arch : native_arch;
+	call->faulted = 0;
+	call->captured = 0;
+	call->given_length = 0;
+	call->start = bpf_ktime_get_boot_ns();
+	if (plan->entry | plan->exit)
+		read_inputs(task, call, plan);
+	if (plan->flags & SWOLL_CALL_noreturn) {
+		call->active = 0;
+		send(task, call, 0, call->start, SWOLL_RECORD_noreturn);
+	} else {
+		call->active = 1;
+	}
+	return 0;
+}
+
+SEC("tp_btf/sys_exit")
+int BPF_PROG(swoll_exit, struct pt_regs *regs, long ret)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	const volatile struct swoll_call_plan *plan;
+	struct inflight *call;
+	struct buffer *b;
+	u64 now;
+
+	if (!task->bpf_storage)
+		return 0;
+	call = bpf_task_storage_get(&inflights, task, 0, 0);
+	if (!call || !call->active)
+		return 0;
+	call->active = 0;
+	if (call->epoch != epoch)
+		return 0;
+	if (call->arch == compat_arch && compat_arch != native_arch)
+		ret = (s32)ret;
+	now = bpf_ktime_get_boot_ns();
+	plan = &plans[call->call % SWOLL_MAX_CALLS];
+	if (call->captured && (b = bpf_task_storage_get(&buffers, task, 0, 0))) {
+		if (call->faulted && plan->flags & SWOLL_CALL_exec && ret == 0)
+			capture_new_image(b, call, task);
+		else if (call->faulted)
+			capture_all(b, call, call->faulted, ret, SWOLL_BLOCK_at_exit, 0);
+		if (plan->exit && ret >= 0)
+			capture_all(b, call, plan->exit, ret, 0, 1);
+	}
+	send(task, call, ret, now, 0);
+	return 0;
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * A record's header, and its way into the ring. A call without memory arguments is written in
+ * place; one with them was made in the task's buffer and is copied once.
+ */
+#ifndef SWOLL_RECORD_H
+#define SWOLL_RECORD_H
+
+#include "scope.h"
+
+static __always_inline u32 pid_namespace_of(struct task_struct *task)
+{
+	struct pid_namespace *ns = active_pid_ns(task);
+
+	return ns ? BPF_CORE_READ(ns, ns.inum) : 0;
+}
+
+static __always_inline void fill(struct swoll_record *r, struct task_struct *task,
+				 struct inflight *call, s64 ret, u64 now, u32 flags, u32 size)
+{
+	struct nsproxy *ns = task->nsproxy;
+	u64 ids = bpf_get_current_pid_tgid();
+	u64 owner = bpf_get_current_uid_gid();
+
+	r->size = size;
+	r->call = call->call;
+	r->arch = call->arch;
+	r->flags = flags;
+	r->number = call->number;
+	r->route = call->route;
+	r->route2 = call->route2;
+	r->container = call->container;
+	r->start = call->start;
+	r->finish = now;
+	r->ret = ret;
+	r->pid = ids >> 32;
+	r->tid = ids;
+	r->uid = owner;
+	r->gid = owner >> 32;
+	r->session = task->signal->pids[SWOLL_PIDTYPE_SID]->numbers[0].nr;
+	r->ns[SWOLL_NS_pid] = pid_namespace_of(task);
+	r->ns[SWOLL_NS_uts] = ns->uts_ns->ns.inum;
+	r->ns[SWOLL_NS_mount] = ns->mnt_ns->ns.inum;
+	r->ns[SWOLL_NS_net] = ns->net_ns->ns.inum;
+	r->ns[SWOLL_NS_ipc] = ns->ipc_ns->ns.inum;
+	r->ns[SWOLL_NS_user] = task->cred->user_ns->ns.inum;
+	r->ns[SWOLL_NS_cgroup] = ns->cgroup_ns->ns.inum;
+	bpf_get_current_comm(r->comm, sizeof(r->comm));
+	__builtin_memcpy(r->args, call->args, sizeof(r->args));
+}
+
+/* Waking the reader costs more than the rest, so it is done at most once in wakeup_ns; the reader
+ * looks by itself once that long after it was woken, and so misses nothing (ring-reader.cc). */
+static __always_inline u64 wakeup(u64 now)
+{
+	if (now - last_wakeup < settings.wakeup_ns)
+		return BPF_RB_NO_WAKEUP;
+	last_wakeup = now;
+	return BPF_RB_FORCE_WAKEUP;
+}
+
+static __always_inline void sent(struct inflight *call, int ok)
+{
+	if (ok) {
+		count(call->route, emitted);
+		count(call->route2, emitted);
+	} else {
+		count(call->route, ring_full);
+		count(call->route2, ring_full);
+	}
+}
+
+static __always_inline void emit_small(struct task_struct *task, struct inflight *call, s64 ret,
+				       u64 now, u32 flags)
+{
+	struct swoll_record *r = bpf_ringbuf_reserve(&ring, sizeof(*r), 0);
+
+	if (r) {
+		fill(r, task, call, ret, now, flags, sizeof(*r));
+		bpf_ringbuf_submit(r, wakeup(now));
+	}
+	sent(call, r != 0);
+}
+
+static __always_inline void emit_buffer(struct task_struct *task, struct inflight *call,
+					struct buffer *b, s64 ret, u64 now, u32 flags)
+{
+	u32 used = b->used;
+
+	if (used > SWOLL_DATA)
+		used = SWOLL_DATA;
+	fill(&b->head, task, call, ret, now, flags | b->flags, sizeof(b->head) + used);
+	sent(call, bpf_ringbuf_output(&ring, b, sizeof(b->head) + used, wakeup(now)) == 0);
+}
+
+#endif
