@@ -85,17 +85,18 @@ static __always_inline void read_inputs(struct task_struct *task, struct infligh
 					    (void *)call->args[plan->args[arg].length_arg & 7]);
 }
 
+static __always_inline int still_wanted(struct inflight *call, s64 ret, u64 now)
+{
+	call->route = filter_exit(call->route, ret, now - call->start);
+	call->route2 = filter_exit(call->route2, ret, now - call->start);
+	return call->route || call->route2;
+}
+
 static __always_inline void send(struct task_struct *task, struct inflight *call, s64 ret, u64 now,
 				 u32 flags)
 {
-	struct buffer *b = 0;
+	struct buffer *b = call->captured ? bpf_task_storage_get(&buffers, task, 0, 0) : 0;
 
-	call->route = filter_exit(call->route, ret, now - call->start);
-	call->route2 = filter_exit(call->route2, ret, now - call->start);
-	if (!call->route && !call->route2)
-		return;
-	if (call->captured)
-		b = bpf_task_storage_get(&buffers, task, 0, 0);
 	if (b)
 		emit_buffer(task, call, b, ret, now, flags);
 	else
@@ -153,7 +154,8 @@ int BPF_PROG(swoll_enter, struct pt_regs *regs, long number)
 		read_inputs(task, call, plan);
 	if (plan->flags & SWOLL_CALL_noreturn) {
 		call->active = 0;
-		send(task, call, 0, call->start, SWOLL_RECORD_noreturn);
+		if (still_wanted(call, 0, call->start))
+			send(task, call, 0, call->start, SWOLL_RECORD_noreturn);
 	} else {
 		call->active = 1;
 	}
@@ -180,6 +182,9 @@ int BPF_PROG(swoll_exit, struct pt_regs *regs, long ret)
 	if (call->arch == compat_arch && compat_arch != native_arch)
 		ret = (s32)ret;
 	now = bpf_ktime_get_boot_ns();
+	if (!still_wanted(call, ret, now))
+		return 0;
+
 	plan = &plans[call->call % SWOLL_MAX_CALLS];
 	if (call->captured && (b = bpf_task_storage_get(&buffers, task, 0, 0))) {
 		if (call->faulted && plan->flags & SWOLL_CALL_exec && ret == 0)

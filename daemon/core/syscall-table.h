@@ -42,8 +42,7 @@ struct Syscall {
   const char* klass;          // FileSystem, Network, ...
   const char* group;          // Files, Sockets, ...
   std::vector<Arg> args;
-
-  std::string sysName() const { return std::string("sys_") + name; }
+  std::string sysName = {};  // "sys_openat": what users and the seeds call it
 };
 
 // A row's index, stable within one build: what the kernel knows a call by.

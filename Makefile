@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: Apache-2.0
+# make            builds all into $(B)            make check   installs, builds, tests
+# make demo       installs, builds, shows it      make bench   what a call costs, against peers
+# make deps       installs build and test packages (those of debian/control)
+# make install DESTDIR=...   make format   make tidy   make clean
+# SANITIZE=1: with ASan and UBSan, in a folder of its own.   CXX=clang++ B=build-clang: with clang.
+
+B      ?= build$(if $(SANITIZE),-sanitize)
+CXX    ?= g++
+CLANG  ?= clang
+BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
+CC     := gcc
+V      ?= 0
+Q      := $(if $(filter 0,$(V)),@)
+say     = $(if $(filter 0,$(V)),@printf '  %-8s %s\n' '$(1)' '$(2)')
+
+VERSION  := $(shell sed -n '1s/.*(\(.*\)).*/\1/p' debian/changelog)
+ARCH     := $(patsubst aarch64,arm64,$(patsubst x86_64,x86,$(shell uname -m)))
+TRIPLET  := $(shell $(CC) -print-multiarch)
+
+CXXFLAGS ?= -O2 -g
+CXXFLAGS += -std=c++20 -Wall -Wextra -Werror -fno-omit-frame-pointer
+CPPFLAGS += -Idaemon -Ischema -I. -I$(B)/gen -DSWOLL_VERSION='"$(VERSION)"'
+ifdef SANITIZE
+CXXFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=undefined
+LDFLAGS  += -fsanitize=address,undefined
+endif
+
+CORE_LIBS := 
+RPC_LIBS  := $(shell pkg-config --libs capnp-rpc 2>/dev/null)
+GRPC_LIBS := $(shell pkg-config --libs grpc++ protobuf 2>/dev/null)
+CTL_LIBS  := $(RPC_LIBS)
+DAEMON_LIBS := $(RPC_LIBS) $(GRPC_LIBS) -lbpf -lsystemd -linih
+
+# What there is. A new file in one of these folders is built without a word here.
+CORE_SRC   := $(wildcard daemon/core/*.cc)
+WIRE_SRC   := $(wildcard daemon/wire/*.cc)
+SHELL_SRC  := $(wildcard daemon/probe/*.cc daemon/observer/*.cc daemon/sinks/*.cc daemon/rpc/*.cc daemon/service/*.cc)
+CTL_SRC    := $(wildcard ctl/*.cc)
+CORE_TESTS := $(wildcard tests/core/*-test.cc)
+SHELL_TESTS := $(wildcard tests/rpc/*-test.cc)
+TOOLS_C    := $(wildcard tests/tools/*.c)
+TOOLS_CXX  := $(wildcard tests/tools/*.cc)
+
+objs       = $(patsubst %.cc,$(B)/obj/%.o,$(1))
+CORE_OBJ   := $(call objs,$(CORE_SRC))
+WIRE_OBJ   := $(call objs,$(WIRE_SRC)) $(B)/gen/swoll.capnp.o
+CRI_OBJ    := $(B)/gen/cri.pb.o $(B)/gen/cri.grpc.pb.o
+SHELL_OBJ  := $(call objs,$(SHELL_SRC)) $(WIRE_OBJ) $(CRI_OBJ)
+GENERATED  := $(B)/gen/swoll.capnp.h $(B)/gen/cri.pb.h $(B)/gen/cri.grpc.pb.h $(B)/gen/probe.skel.h
+
+TESTS := $(patsubst tests/%.cc,$(B)/tests/%,$(CORE_TESTS) $(SHELL_TESTS))
+TOOLS := $(patsubst tests/tools/%.c,$(B)/tools/%,$(TOOLS_C)) $(patsubst tests/tools/%.cc,$(B)/tools/%,$(TOOLS_CXX))
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+.PHONY: all tests deps demo check bench install format format-check tidy clean
+all: $(B)/swolld $(B)/swollctl
+
+$(B)/swolld: $(call objs,daemon/main.cc) $(SHELL_OBJ) $(B)/libcore.a
+	$(call say,LINK,$@)
+	$(Q)$(CXX) $(LDFLAGS) -o $@ $^ $(DAEMON_LIBS)
+
+$(B)/swollctl: $(call objs,$(CTL_SRC)) $(WIRE_OBJ) $(B)/libcore.a
+	$(call say,LINK,$@)
+	$(Q)$(CXX) $(LDFLAGS) -o $@ $^ $(CTL_LIBS)
+
+$(B)/libcore.a: $(CORE_OBJ)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+# The first build needs the generated headers; later ones know by the .d files who includes them.
+$(B)/obj/%.o: %.cc Makefile | $(GENERATED)
+	$(call say,CXX,$<)
+	$(Q)mkdir -p $(@D) && $(CXX) $(CPPFLAGS) $(CXXFLAGS) -MMD -MP -c -o $@ $<
+
+# Generated code is held to the compiler's rules, not to ours.
+$(B)/gen/%.o: $(B)/gen/%.cc | $(GENERATED)
+	$(call say,CXX,$<)
+	$(Q)$(CXX) $(CPPFLAGS) $(CXXFLAGS) -w -O1 -MMD -MP -c -o $@ $<
+$(B)/gen/swoll.capnp.o: $(B)/gen/swoll.capnp.h
+	$(call say,CXX,$<)
+	$(Q)$(CXX) $(CPPFLAGS) $(CXXFLAGS) -w -x c++ -c -o $@ $(B)/gen/swoll.capnp.c++
+
+$(B)/gen/swoll.capnp.h: schema/swoll.capnp
+	$(call say,CAPNP,$<)
+	$(Q)mkdir -p $(@D) && capnp compile -oc++:$(@D) --src-prefix=schema $<
+$(B)/gen/cri.pb.h $(B)/gen/cri.pb.cc &: schema/cri.proto
+	$(call say,PROTOC,$<)
+	$(Q)mkdir -p $(B)/gen && protoc -Ischema --cpp_out=$(B)/gen cri.proto
+$(B)/gen/cri.grpc.pb.h $(B)/gen/cri.grpc.pb.cc &: schema/cri.proto
+	$(call say,GRPC,$<)
+	$(Q)mkdir -p $(B)/gen && protoc -Ischema --grpc_out=$(B)/gen --plugin=protoc-gen-grpc=$$(command -v grpc_cpp_plugin) cri.proto
+
+$(B)/bpf/%.bpf.o: bpf/%.bpf.c Makefile
+	$(call say,BPF,$<)
+	$(Q)mkdir -p $(@D) && $(CLANG) -g -O2 -Wall -Wextra -Werror -Wno-unused-parameter -target bpf -mcpu=v3 \
+		-D__TARGET_ARCH_$(ARCH) -I/usr/include/$(TRIPLET) -Ibpf -MMD -MP -c -o $@ $<
+$(B)/gen/%.skel.h: $(B)/bpf/%.bpf.o
+	$(call say,SKEL,$@)
+	$(Q)mkdir -p $(@D) && $(BPFTOOL) gen skeleton $< name $* > $@
+
+# Tests. Those of the core link nothing else, unless they name an object below.
+tests: $(TESTS) $(TOOLS)
+$(B)/tests/core/%: $(B)/obj/tests/core/%.o $(B)/libcore.a
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D) && $(CXX) $(LDFLAGS) -o $@ $^ -lcmocka $(EXTRA_LIBS)
+$(B)/tests/rpc/%: $(B)/obj/tests/rpc/%.o $(SHELL_OBJ) $(B)/libcore.a
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D) && $(CXX) $(LDFLAGS) -o $@ $^ -lcmocka $(DAEMON_LIBS)
+$(B)/tests/core/convert-test: $(WIRE_OBJ)
+$(B)/tests/core/convert-test: EXTRA_LIBS = $(RPC_LIBS)
+$(B)/tests/core/observer-test: $(patsubst %,$(B)/obj/daemon/observer/%.o,proc-fs cgroup-name proc-observer)
+$(B)/tools/%: tests/tools/%.c
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D) && $(CC) -O1 -g -Wall -Wextra -Werror -static -pthread -o $@ $<
+$(B)/tools/cri-pod: $(B)/obj/tests/tools/cri-pod.o $(CRI_OBJ)
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D) && $(CXX) $(LDFLAGS) -o $@ $^ $(GRPC_LIBS)
+
+# debian/control is the one list of packages.
+deps:
+	$(Q)tests/tools/install-deps
+
+demo check bench: deps
+	$(Q)$(MAKE) --no-print-directory run-$@
+.PHONY: run-demo run-check run-bench
+run-check: all tests
+	$(Q)B=$(B) SANITIZE=$(SANITIZE) tests/run
+run-demo: all tests
+	$(Q)B=$(B) tests/demo
+run-bench: all tests
+	$(Q)B=$(B) tests/bench/run
+
+install: all
+	install -Dm755 $(B)/swolld $(DESTDIR)/usr/sbin/swolld
+	install -Dm755 $(B)/swollctl $(DESTDIR)/usr/bin/swollctl
+	install -Dm644 systemd/swolld.service $(DESTDIR)/lib/systemd/system/swolld.service
+	install -Dm644 systemd/swolld.socket $(DESTDIR)/lib/systemd/system/swolld.socket
+	install -Dm644 systemd/swoll.sysusers $(DESTDIR)/usr/lib/sysusers.d/swoll.conf
+	install -Dm640 systemd/swolld.conf $(DESTDIR)/etc/swoll/swolld.conf
+	install -dm755 $(DESTDIR)/etc/swoll/traces.d
+
+SOURCES = $(shell git ls-files '*.cc' '*.h' '*.c')
+format:
+	$(Q)clang-format -i $(SOURCES)
+format-check:
+	$(Q)clang-format --dry-run --Werror $(SOURCES)
+tidy: $(GENERATED)
+	$(Q)clang-tidy --quiet $(CORE_SRC) $(SHELL_SRC) $(CTL_SRC) -- $(CPPFLAGS) -std=c++20
+
+clean:
+	rm -rf $(B)
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ctl/output.h"
+
+#include <capnp/schema.h>
+#include <errno.h>
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <string_view>
+
+#include "core/text.h"
+#include "ctl/errors.h"
+
+namespace swoll::ctl {
+namespace {
+
+using Json = rapidjson::Writer<rapidjson::StringBuffer>;
+
+void writeValue(Json& json, capnp::DynamicValue::Reader value);
+
+void writeText(Json& json, std::string_view text) {
+  if (!isUtf8(text)) return writeText(json, escapeNonUtf8(text));
+  json.String(text.data(), unsigned(text.size()));
+}
+
+void writeField(Json& json, capnp::DynamicStruct::Reader from, capnp::StructSchema::Field field) {
+  json.Key(field.getProto().getName().cStr());
+  bool absent = field.getType().isStruct() && !from.has(field);
+  if (absent) {
+    json.Null();
+  } else {
+    writeValue(json, from.get(field));
+  }
+}
+
+void writeStruct(Json& json, capnp::DynamicStruct::Reader from) {
+  json.StartObject();
+  for (auto field : from.getSchema().getNonUnionFields()) writeField(json, from, field);
+  KJ_IF_MAYBE (field, from.which()) writeField(json, from, *field);
+  json.EndObject();
+}
+
+void writeEnum(Json& json, capnp::DynamicEnum value) {
+  KJ_IF_MAYBE (enumerant, value.getEnumerant()) {
+    json.String(enumerant->getProto().getName().cStr());
+  } else {
+    json.Uint(value.getRaw());  // of a newer daemon
+  }
+}
+
+void writeValue(Json& json, capnp::DynamicValue::Reader value) {
+  using capnp::DynamicValue;
+  switch (value.getType()) {
+    case DynamicValue::BOOL: json.Bool(value.as<bool>()); break;
+    case DynamicValue::INT: json.Int64(value.as<int64_t>()); break;
+    case DynamicValue::UINT: json.Uint64(value.as<uint64_t>()); break;
+    case DynamicValue::FLOAT: json.Double(value.as<double>()); break;
+    case DynamicValue::TEXT: {
+      auto text = value.as<capnp::Text>();
+      writeText(json, {text.begin(), text.size()});
+      break;
+    }
+    case DynamicValue::DATA: {
+      auto data = value.as<capnp::Data>();
+      writeText(json, {reinterpret_cast<const char*>(data.begin()), data.size()});
+      break;
+    }
+    case DynamicValue::LIST:
+      json.StartArray();
+      for (auto item : value.as<capnp::DynamicList>()) writeValue(json, item);
+      json.EndArray();
+      break;
+    case DynamicValue::ENUM: writeEnum(json, value.as<capnp::DynamicEnum>()); break;
+    case DynamicValue::STRUCT: writeStruct(json, value.as<capnp::DynamicStruct>()); break;
+    default: json.Null();  // void, and what has no form as text
+  }
+}
+
+// Characters, which is near enough to columns for names.
+size_t width(const std::string& text) {
+  return size_t(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; }));
+}
+
+}  // namespace
+
+Table::Table(std::vector<Column> columns) : columns_(std::move(columns)) {
+  auto& headings = rows_.emplace_back();
+  for (const auto& column : columns_) headings.emplace_back(column.heading);
+}
+
+void Table::row(std::vector<std::string> cells) {
+  cells.resize(columns_.size());
+  for (auto& cell : cells) cell = cell.empty() ? "-" : printable(cell);
+  rows_.push_back(std::move(cells));
+}
+
+std::string Table::text() const {
+  std::vector<size_t> widths(columns_.size());
+  for (const auto& row : rows_) {
+    for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width(row[i]));
+  }
+  std::string text;
+  for (const auto& row : rows_) {
+    std::string line;
+    for (size_t i = 0; i < row.size(); ++i) {
+      std::string blanks(widths[i] - width(row[i]), ' ');
+      line += columns_[i].right ? blanks + row[i] : row[i] + blanks;
+      line += "  ";
+    }
+    text += line.substr(0, line.find_last_not_of(' ') + 1) + '\n';
+  }
+  return text;
+}
+
+std::string toJson(capnp::DynamicValue::Reader value) {
+  rapidjson::StringBuffer buffer;
+  Json json(buffer);
+  writeValue(json, value);
+  return {buffer.GetString(), buffer.GetSize()};
+}
+
+void print(const std::string& text) {
+  std::string_view rest = text;
+  while (!rest.empty()) {
+    ssize_t written = write(STDOUT_FILENO, rest.data(), rest.size());
+    if (written >= 0) {
+      rest.remove_prefix(size_t(written));
+    } else if (errno == EPIPE) {
+      return;
+    } else if (errno != EINTR) {
+      throw Failure(std::string("can't write the output: ") + strerror(errno));
+    }
+  }
+}
+
+void printLine(const std::string& text) { print(text + '\n'); }
+
+}  // namespace swoll::ctl

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the hub needs of the kernel, declared here so that the core knows no BPF library.
+// Implemented by probe/bpf-probe.h, and by a recorder in the tests.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "bpf/abi.h"
+
+namespace swoll {
+
+using RouteId = uint16_t;  // 0: not wanted
+using RowId = uint32_t;    // 0: the empty row
+
+enum class ScopeKind : uint8_t { host, cgroup, pidNamespace };
+
+struct Scope {
+  ScopeKind kind = ScopeKind::host;
+  uint64_t id = 0;  // cgroup v2 id, or inode number of a pid namespace
+
+  auto operator<=>(const Scope&) const = default;
+};
+
+class KernelFilter {
+ public:
+  virtual ~KernelFilter() = default;
+
+  // Each takes effect for calls that enter later; none fails once the programs are loaded, save
+  // setScope, which answers false when the kernel's map is full.
+  virtual void setRoute(RouteId route, const swoll_filter& filter) = 0;
+  virtual void setRow(RowId row, std::span<const uint32_t, SWOLL_MAX_CALLS> routes) = 0;
+  virtual void setWanted(uint16_t call, bool wanted) = 0;
+  virtual bool setScope(Scope scope, uint64_t container, RowId row) = 0;
+  virtual void removeScope(Scope scope) = 0;
+
+  // Summed over CPUs, since resetCounts().
+  virtual swoll_route_counts counts(RouteId route) = 0;
+  virtual void resetCounts(RouteId route) = 0;
+
+  // Puts the hooks on, or takes them off. Answers why it could not.
+  virtual std::optional<std::string> attach(bool on) = 0;
+  // Hands over every record that is in the ring now.
+  virtual void drain() = 0;
+};
+
+}  // namespace swoll

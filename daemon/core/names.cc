@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/names.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include <cstdio>
+#include <unordered_map>
+
+#include "core/text.h"
+
+namespace swoll {
+namespace {
+
+const FlagSet sets[] = {
+#include "schema/flags.def"
+};
+
+struct ErrnoName {
+  int number;
+  const char* name;
+  const char* message;
+};
+
+// What libc does not name: errors that the kernel uses inside, which a traced call can end with
+// before the signal code turns them into others, and second names.
+const ErrnoName moreErrnos[] = {
+    {EWOULDBLOCK, "EWOULDBLOCK", ""},
+    {EDEADLOCK, "EDEADLOCK", ""},
+    {ENOTSUP, "ENOTSUP", ""},
+    {512, "ERESTARTSYS", "To be restarted if SA_RESTART is set"},
+    {513, "ERESTARTNOINTR", "To be restarted"},
+    {514, "ERESTARTNOHAND", "To be restarted if no handler"},
+    {515, "ENOIOCTLCMD", "No ioctl command"},
+    {516, "ERESTART_RESTARTBLOCK", "Interrupted by signal"},
+    {517, "EPROBE_DEFER", "Driver requests probe retry"},
+    {518, "EOPENSTALE", "Open found a stale dentry"},
+    {519, "ENOPARAM", "Parameter not supported"},
+    {521, "EBADHANDLE", "Illegal NFS file handle"},
+    {522, "ENOTSYNC", "Update synchronization mismatch"},
+    {523, "EBADCOOKIE", "Cookie is stale"},
+    {524, "ENOTSUPP", "Operation is not supported"},
+    {525, "ETOOSMALL", "Buffer or request is too small"},
+    {526, "ESERVERFAULT", "An untranslatable error occurred"},
+    {527, "EBADTYPE", "Type not supported by server"},
+    {528, "EJUKEBOX", "Request initiated, but will not complete before timeout"},
+    {529, "EIOCBQUEUED", "Queued, will get completion event"},
+    {530, "ERECALLCONFLICT", "Conflict with recalled state"},
+    {531, "ENOGRACE", "NFS file lock reclaim refused"},
+};
+
+const ErrnoName* findMore(int number) {
+  for (const auto& row : moreErrnos) {
+    if (row.number == number) return &row;
+  }
+  return nullptr;
+}
+
+constexpr int maxErrno = 4095;  // the kernel's MAX_ERRNO
+
+}  // namespace
+
+const FlagSet* findSet(std::string_view name) {
+  static const auto byName = [] {
+    std::unordered_map<std::string_view, const FlagSet*> index;
+    for (const auto& set : sets) index.emplace(set.name, &set);
+    return index;
+  }();
+  auto found = byName.find(name);
+  return found == byName.end() ? nullptr : found->second;
+}
+
+Flags flagNames(const FlagSet& set, uint64_t value) {
+  Flags flags;
+  uint64_t taken = 0;
+  for (const auto& [name, bits, mask] : set.names) {
+    // A name without bits and mask ("MAP_FILE") stands for nothing at all being set.
+    bool matches = mask == 0 ? value == 0 && flags.names.empty()
+                             : (value & mask) == (bits & mask) && (taken & mask) == 0;
+    if (!matches) continue;
+    flags.names.emplace_back(name);
+    taken |= mask;
+  }
+  if (uint64_t rest = value & ~taken; rest != 0) {
+    char hex[19];
+    snprintf(hex, sizeof hex, "0x%llx", static_cast<unsigned long long>(rest));
+    flags.names.emplace_back(hex);
+  }
+  return flags;
+}
+
+std::string enumName(const FlagSet& set, uint64_t value) {
+  for (const auto& row : set.names) {
+    if (uint32_t(row.value) == uint32_t(value)) return row.name;
+  }
+  return {};
+}
+
+std::string errnoName(int number) {
+  if (const char* name = strerrorname_np(number)) return name;
+  if (const auto* row = findMore(number)) return row->name;
+  return "E" + std::to_string(number);
+}
+
+std::string errnoMessage(int number) {
+  if (const char* message = strerrordesc_np(number)) return message;
+  if (const auto* row = findMore(number)) return row->message;
+  return {};
+}
+
+std::optional<int> errnoByName(std::string_view name) {
+  for (const auto& row : moreErrnos) {
+    if (name == row.name) return row.number;
+  }
+  for (int number = 1; number <= maxErrno; ++number) {
+    const char* known = strerrorname_np(number);
+    if (known != nullptr && name == known) return number;
+  }
+  return {};
+}
+
+std::string nearestErrno(std::string_view name) {
+  std::vector<std::string_view> known;
+  for (int number = 1; number <= maxErrno; ++number) {
+    if (const char* candidate = strerrorname_np(number)) known.emplace_back(candidate);
+  }
+  for (const auto& row : moreErrnos) known.emplace_back(row.name);
+  return nearest(name, known);
+}
+
+std::string signalName(int number) {
+  constexpr int firstRealTime = 32, last = 64;  // the kernel's, not libc's SIGRTMIN
+  if (const char* name = sigabbrev_np(number)) return std::string("SIG") + name;
+  if (number < firstRealTime || number > last) return {};
+  return number == firstRealTime ? "SIGRTMIN" : "SIGRT_" + std::to_string(number - firstRealTime);
+}
+
+}  // namespace swoll

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// Names of numbers: flags and enumerations (schema/flags.def), errnos, signals.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/value.h"
+
+namespace swoll {
+
+// One name of a set. Where several names share bits (O_RDONLY, O_WRONLY, O_RDWR), the mask covers
+// all of those; a lone flag is its own mask.
+struct FlagName {
+  const char* name;
+  uint64_t value;
+  uint64_t mask = value;
+};
+
+// The names of one kind of flags or enumeration. A value; the sets of the table live forever.
+struct FlagSet {
+  const char* name;
+  std::vector<FlagName> names;
+};
+
+// The set that a row of the table names, null when there is none.
+const FlagSet* findSet(std::string_view name);
+
+// The names whose bits are in `value`, in the set's order; a bit is named once at most. Bits that
+// no name explains follow as one "0x...". Empty for a zero that has no name.
+Flags flagNames(const FlagSet& set, uint64_t value);
+
+// The one name of `value`, empty when there is none. The kernel's enumerations are ints: what a
+// caller left in the register's upper half does not count.
+std::string enumName(const FlagSet& set, uint64_t value);
+
+// "ENOENT", and the kernel's own ones that only a tracer sees ("ERESTARTSYS"); "E999" when unknown.
+std::string errnoName(int number);
+// "No such file or directory"; empty when unknown. In English, whatever the locale.
+std::string errnoMessage(int number);
+std::optional<int> errnoByName(std::string_view name);
+// For error messages; empty when nothing is near.
+std::string nearestErrno(std::string_view name);
+
+// "SIGHUP", "SIGRT_2"; empty for a number that is no signal's.
+std::string signalName(int number);
+
+}  // namespace swoll

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// The hub's hot path: from a record to the sinks, and what became of it to each trace's ledger.
+#include <algorithm>
+
+#include "core/delivery.h"
+#include "core/hub.h"
+
+namespace swoll {
+
+void Hub::accept(const void* data, size_t size) {
+  counts.records++;
+  auto record = parseRecord(data, size);
+  if (!record) return undecodable(data, size);
+  wanting.clear();
+  if (!gather(*record)) counts.unrouted++;
+  if (!wanting.empty()) deliver(*record);
+}
+
+// The traces that want the record, to `wanting`. False when none of its routes is known.
+bool Hub::gather(const Record& record) {
+  bool known = false;
+  for (RouteId id : {record.head->route, record.head->route2}) {
+    const RouteKey* key = id ? rules.route(id) : nullptr;
+    if (!key) continue;
+    known = true;
+    for (TraceId traceId : key->traces) {
+      auto found = byId.find(traceId);
+      if (found == byId.end()) continue;  // removed; its last calls were still under way
+      Trace& trace = *found->second;
+      if (!userFilters(trace, *key, record)) continue;
+      if (std::find(wanting.begin(), wanting.end(), &trace) != wanting.end())
+        trace.twice++;
+      else
+        wanting.push_back(&trace);
+    }
+  }
+  return known;
+}
+
+bool Hub::userFilters(Trace& trace, const RouteKey& route, const Record& record) {
+  if (route.test.exact) return true;
+  const EventFilter& filter = trace.compiled.filter;
+  if (!filter.passes(*record.head)) {
+    trace.ledger.add(Outcome::filtered);
+    return false;
+  }
+  if (filter.sampleRate() > 1 && trace.sampleTurn++ % filter.sampleRate() != 0) {
+    trace.ledger.add(Outcome::sampled);
+    return false;
+  }
+  return true;
+}
+
+void Hub::deliver(const Record& record) {
+  RecordDelivery delivery(record, wanting, nodes, clock.realTime() - int64_t(clock.sinceBoot()));
+  std::array<Outcome, 8> few;
+  std::vector<Outcome> many;
+  std::span<Outcome> outcome(few.data(), std::min(few.size(), wanting.size()));
+  if (wanting.size() > few.size()) {
+    many.resize(wanting.size());
+    outcome = many;
+  }
+  std::fill(outcome.begin(), outcome.end(), Outcome::delivered);
+
+  for (Sink* sink : sinks) {
+    bool follows = std::any_of(wanting.begin(), wanting.end(),
+                               [&](Trace* trace) { return sink->follows(*trace); });
+    if (!follows) continue;
+    Outcome said = sink->accept(delivery);
+    if (said == Outcome::delivered) continue;
+    for (size_t i = 0; i < wanting.size(); i++)
+      if (sink->follows(*wanting[i])) outcome[i] = said;
+  }
+  for (size_t i = 0; i < wanting.size(); i++) wanting[i]->ledger.add(outcome[i]);
+}
+
+void Hub::undecodable(const void* data, size_t size) {
+  counts.malformed++;
+  if (size < sizeof(swoll_record)) return;
+  // The header names the routes even where what follows it makes no sense.
+  Record record{static_cast<const swoll_record*>(data), {}};
+  wanting.clear();
+  gather(record);
+  for (Trace* trace : wanting) trace->ledger.add(Outcome::undecodable);
+}
+
+}  // namespace swoll

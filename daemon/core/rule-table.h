@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// The rules that are in the kernel, and how to get to others with the fewest changes. A resource:
+// it owns the numbers of rows and routes.
+//
+// Order matters, for calls go on while rules change: routes and rows are written before a scope
+// points to them, and a scope moves from one row to another in one step, so a trace that is in
+// both loses nothing. A number that is given back is used again only when nothing in the kernel
+// can still carry it: a row after a while (a program may be reading it), a route when each call
+// that it matched has come to its end.
+#pragma once
+
+#include <chrono>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/kernel-filter.h"
+#include "core/rules.h"
+
+namespace swoll {
+
+class RuleTable {
+ public:
+  using Clock = std::chrono::steady_clock;
+  // Called when a route's counts are final: the last word on events of those traces.
+  using Retired = std::function<void(const RouteKey&, const swoll_route_counts&)>;
+
+  RuleTable(KernelFilter& kernel, Retired retired);
+
+  // Makes the kernel's rules those of the plan. Answers what found no room, if anything.
+  std::optional<std::string> apply(const Plan& plan, const Traces& traces, Clock::time_point now);
+  // Takes back the numbers whose time has come.
+  void recycle(Clock::time_point now);
+  // The hooks are off: what is in flight will not arrive.
+  void detached();
+
+  // Whose events a record's route is for; null for a number that is not in use.
+  const RouteKey* route(RouteId id) const;
+  void eachRoute(const std::function<void(RouteId, const RouteKey&)>& each) const;
+
+  bool empty() const { return scopes.empty(); }
+  // (scope, call) pairs, as users count rules.
+  size_t ruleCount() const;
+  size_t writes() const { return writeCount; }  // to the kernel, since the start
+
+ private:
+  struct Route {
+    RouteKey key;
+    uint32_t rows = 0;  // that use it
+  };
+  struct Row {
+    TraceSet traces;
+    std::map<CallId, RouteId> calls;
+    uint32_t scopes = 0;  // that use it
+  };
+  struct ScopeEntry {
+    ScopePlan plan;
+    RowId row = 0;
+  };
+
+  std::optional<RowId> acquireRow(const TraceSet& set, const Traces& traces);
+  std::optional<RouteId> acquireRoute(const RouteKey& key);
+  void releaseRow(RowId row, Clock::time_point now);
+  void releaseRoute(RouteId id);
+  void retire(RouteId id, const swoll_route_counts& counts);
+
+  KernelFilter& kernel;
+  Retired retired;
+  size_t writeCount = 0;
+
+  std::map<Scope, ScopeEntry> scopes;
+  std::map<RowId, Row> rows;
+  std::map<TraceSet, RowId> rowOf;
+  std::map<RouteId, Route> routes;  // in use and retiring
+  std::map<RouteKey, RouteId> routeOf;
+  std::map<CallId, uint32_t> callRows;  // rows that have a route for the call
+
+  std::vector<RowId> freeRows;
+  std::vector<RouteId> freeRoutes;
+  std::deque<std::pair<Clock::time_point, RowId>> restingRows;
+  std::vector<RouteId> retiring;
+};
+
+}  // namespace swoll

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/rules.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace swoll {
+namespace {
+
+Scope scopeOf(const Container& c) {
+  return c.cgroupId ? Scope{ScopeKind::cgroup, c.cgroupId}
+                    : Scope{ScopeKind::pidNamespace, c.pidNamespace};
+}
+
+}  // namespace
+
+Plan planRules(const Traces& traces, const Topology& topology) {
+  Plan plan;
+  bool hostWanted = false;
+  for (const auto& [id, trace] : traces) {
+    if (uint32_t inode = trace->wantsPidNamespace())
+      plan[{ScopeKind::pidNamespace, inode}].traces.push_back(id);
+    if (trace->wantsHost()) plan[{ScopeKind::host, 0}].traces.push_back(id), hostWanted = true;
+  }
+  for (const auto& [handle, known] : topology.containers()) {
+    if (!known.info.cgroupId && !known.info.pidNamespace) continue;  // nothing names it yet
+    TraceSet set;
+    if (!known.hidden)
+      for (const auto& [id, trace] : traces)
+        if (trace->wantsContainer(known.info, topology.node())) set.push_back(id);
+    // An unwanted container costs its processes nothing, unless they must be told from the host's.
+    if (set.empty() && !hostWanted) continue;
+    ScopePlan& scope = plan[scopeOf(known.info)];
+    scope.container = handle;
+    TraceSet both;  // a pid namespace can be a container and be asked for by number
+    std::set_union(set.begin(), set.end(), scope.traces.begin(), scope.traces.end(),
+                   std::back_inserter(both));
+    scope.traces = std::move(both);
+  }
+  return plan;
+}
+
+RowPlan planRow(const TraceSet& set, const Traces& traces) {
+  RowPlan row;
+  for (TraceId id : set) {
+    const CompiledTrace& trace = *traces.at(id);
+    KernelTest test = trace.filter.kernelTest();
+    for (CallId call = 0; call < maxCalls; call++) {
+      if (!trace.calls.test(call)) continue;
+      RouteKey& route = row[call];
+      if (route.traces.empty()) {
+        route.test = test;
+      } else if (!(route.test == test)) {
+        route.test = KernelTest{.filter = {}, .exact = false};
+      }
+      route.traces.push_back(id);
+    }
+  }
+  return row;
+}
+
+}  // namespace swoll

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where events go. The hub declares this; the journal and the subscriptions implement it.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/event.h"
+#include "core/ledger.h"
+#include "core/trace-spec.h"
+
+namespace swoll {
+
+class Trace;
+
+// One event on its way to the sinks, with the traces that want it. It is decoded and rendered
+// only when a sink asks, and once for all of them. Lives for one call of Sink::accept.
+class Delivery {
+ public:
+  virtual ~Delivery() = default;
+  virtual const Event& event() = 0;
+  virtual const std::string& json() = 0;
+  virtual std::span<const std::string_view> traceNames() = 0;
+};
+
+class Sink {
+ public:
+  virtual ~Sink() = default;
+
+  // Whether it takes events of this trace.
+  virtual bool follows(const Trace& trace) const = 0;
+  // Never blocks. Answers Outcome::delivered, also when it has no use for this very event, or why
+  // it had no room.
+  virtual Outcome accept(Delivery& delivery) = 0;
+  // The trace is gone; all that was captured for it has been delivered.
+  virtual void traceRemoved(const Trace&) {}
+};
+
+}  // namespace swoll

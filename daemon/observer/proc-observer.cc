@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "observer/proc-observer.h"
+
+#include <algorithm>
+#include <string_view>
+#include <tuple>
+#include <utility>
+
+#include "observer/cgroup-name.h"
+
+namespace swoll {
+namespace {
+
+// systemd's own cgroups for what people and timers start: never one container's.
+bool isSystemdFolder(std::string_view path) {
+  const std::string_view name = path.substr(path.rfind('/') + 1);
+  return name.ends_with(".slice") || (name.starts_with("session-") && name.ends_with(".scope"));
+}
+
+std::string parentOf(const std::string& path) { return path.substr(0, path.rfind('/')); }
+
+bool isWithin(std::string_view path, std::string_view top) {
+  return path.starts_with(top) && (path.size() == top.size() || path[top.size()] == '/');
+}
+
+// The deepest cgroup that holds both.
+std::string commonAncestor(std::string a, const std::string& b) {
+  while (!isWithin(b, a)) a = parentOf(a);
+  return a;
+}
+
+template <typename Visit>
+void eachWithin(const std::map<std::string, std::set<uint32_t>>& population, const std::string& top,
+                Visit visit) {
+  for (auto at = population.lower_bound(top); at != population.end() && at->first.starts_with(top);
+       ++at)
+    if (isWithin(at->first, top)) visit(at->first, at->second);
+}
+
+bool isNamespaceInit(const ProcFs& proc, uint32_t pid) {
+  const auto numbers = proc.namespacePids(pid);
+  return !numbers.empty() && numbers.back() == 1;
+}
+
+std::string pidNamespaceId(uint32_t inode) { return "pidns:" + std::to_string(inode); }
+
+}  // namespace
+
+ProcScan ProcObserver::scan() {
+  ProcScan result;
+  const auto host = proc_.hostPidNamespace();
+  if (!proc_.cgroupMount()) result.problem = "no cgroup v2 mounted";
+  if (!host) result.problem = "cannot read " + proc_.root() + "/proc/1/ns/pid";
+
+  std::map<std::string, std::optional<CgroupName>> names;
+  std::map<std::string, Group> named;  // by the container's cgroup
+  ForeignByNamespace foreign;
+  Population population;
+  for (const uint32_t pid : proc_.pids()) {
+    const std::string cgroup = proc_.cgroupPath(pid).value_or("");
+    const auto [name, isNew] = names.try_emplace(cgroup);
+    if (isNew) name->second = nameOfCgroup(cgroup);
+    if (const auto& is = name->second) {
+      named.try_emplace(is->path, Group{is->id, "cgroup", is->path, {}})
+          .first->second.pids.push_back(pid);
+      continue;
+    }
+    auto space = proc_.pidNamespace(pid);
+    if (!space && proc_.namespacePids(pid).size() == 1) space = host;  // not ours to read
+    if (!space || !host) continue;
+    population[cgroup].insert(*space);
+    if (*space != *host) foreign[*space].pids.push_back(pid);
+  }
+
+  std::vector<Group> groups = groupForeign(foreign, population);
+  for (auto& entry : named) groups.push_back(std::move(entry.second));
+  for (const Group& group : groups)
+    if (auto container = describe(group, host)) result.containers.push_back(std::move(*container));
+  leads_ = std::exchange(nextLeads_, {});
+  std::sort(result.containers.begin(), result.containers.end(),
+            [](const Container& a, const Container& b) {
+              return std::tie(a.id, a.cgroupPath) < std::tie(b.id, b.cgroupPath);
+            });
+  return result;
+}
+
+std::optional<ProcObserver::Lead> ProcObserver::lead(const std::string& key,
+                                                     const std::vector<uint32_t>& pids) {
+  std::optional<Lead> first;
+  const auto consider = [&](uint32_t pid) {
+    const auto stat = proc_.stat(pid);
+    if (!stat || !stat->alive || stat->kernelThread) return;
+    if (first && stat->startTime > first->startTime) return;
+    // Within one clock tick: pid 1 of its namespace was there before its children.
+    const bool sameTick = first && stat->startTime == first->startTime;
+    if (sameTick && (isNamespaceInit(proc_, first->pid) || !isNamespaceInit(proc_, pid))) return;
+    first = Lead{pid, stat->startTime, stat->comm};
+  };
+
+  const auto known = leads_.find(key);
+  if (known != leads_.end() && std::binary_search(pids.begin(), pids.end(), known->second.pid)) {
+    consider(known->second.pid);
+    if (first && first->startTime != known->second.startTime) first.reset();
+  }
+  if (!first) std::for_each(pids.begin(), pids.end(), consider);
+  if (first) nextLeads_[key] = *first;
+  return first;
+}
+
+std::optional<std::string> ProcObserver::home(uint32_t pidNamespace, const ForeignByNamespace& all,
+                                              const Population& population) {
+  const Foreign& mine = all.at(pidNamespace);
+  const auto isExclusive = [&](const std::string& top) {
+    bool exclusive = true;
+    eachWithin(population, top, [&](const std::string&, const std::set<uint32_t>& spaces) {
+      for (const uint32_t space : spaces) {
+        const auto other = all.find(space);
+        const bool nested = other != all.end() && other->second.depth > mine.depth;
+        exclusive = exclusive && (space == pidNamespace || nested);
+      }
+    });
+    return exclusive;
+  };
+
+  // The widest cgroup that is this namespace's alone, and then no wider than its processes spread.
+  std::string widest;
+  for (std::string top = mine.leadCgroup; top.size() > 1 && isExclusive(top); top = parentOf(top))
+    widest = top;
+  if (widest.empty()) return std::nullopt;
+  std::string spread = mine.leadCgroup;
+  eachWithin(population, widest, [&](const std::string& path, const std::set<uint32_t>&) {
+    spread = commonAncestor(spread, path);
+  });
+  // A container that runs systemd puts its init one down, before anything else is there to tell.
+  if (spread.ends_with("/init.scope") && spread.size() > widest.size()) spread = parentOf(spread);
+  if (isSystemdFolder(spread)) return std::nullopt;
+  return spread;
+}
+
+std::vector<ProcObserver::Group> ProcObserver::groupForeign(ForeignByNamespace& all,
+                                                            const Population& population) {
+  for (auto at = all.begin(); at != all.end();) {
+    Foreign& foreign = at->second;
+    const auto first = lead(pidNamespaceId(at->first), foreign.pids);
+    if (!first) {
+      at = all.erase(at);
+      continue;
+    }
+    foreign.lead = *first;
+    foreign.leadCgroup = proc_.cgroupPath(first->pid).value_or("");
+    foreign.depth = proc_.namespacePids(first->pid).size();
+    ++at;
+  }
+
+  std::map<uint32_t, Home> homes;
+  for (const auto& [space, foreign] : all) {
+    // Once found a home stays: `runc exec` brings a process of the host's namespace into the
+    // container's cgroup for a moment, and that must not rename the container.
+    const auto known = homes_.find(space);
+    if (known != homes_.end() && known->second.of.startTime == foreign.lead.startTime &&
+        isWithin(foreign.leadCgroup, known->second.cgroupPath))
+      homes[space] = known->second;
+    else if (auto path = home(space, all, population))
+      homes[space] = Home{foreign.lead, std::move(*path)};
+  }
+  homes_ = std::move(homes);
+  const auto isHoused = [&](const std::string& cgroup, bool itself) {
+    return std::any_of(homes_.begin(), homes_.end(), [&](const auto& entry) {
+      const std::string& top = entry.second.cgroupPath;
+      return isWithin(cgroup, top) && (itself || cgroup != top);
+    });
+  };
+
+  // What is inside of another's home (a namespace made within a container) is part of that one.
+  std::map<std::string, Group> byCgroup;
+  std::vector<Group> groups;
+  for (const auto& [space, foreign] : all) {
+    if (const auto own = homes_.find(space); own != homes_.end()) {
+      const std::string& path = own->second.cgroupPath;
+      if (isHoused(path, false)) continue;
+      Group& group = byCgroup[path];
+      group.id = path.substr(path.rfind('/') + 1);
+      group.source = "cgroup";
+      group.cgroupPath = path;
+      group.pids.insert(group.pids.end(), foreign.pids.begin(), foreign.pids.end());
+      continue;
+    }
+    // runc enters the new namespace first and the container's cgroup next: soon it has a home.
+    const bool settling = foreign.lead.comm.starts_with("runc:[");
+    if (!settling && !isHoused(foreign.leadCgroup, true))
+      groups.push_back(Group{pidNamespaceId(space), "pidns", "", foreign.pids});
+  }
+  for (auto& [path, group] : byCgroup) {
+    std::sort(group.pids.begin(), group.pids.end());
+    groups.push_back(std::move(group));
+  }
+  return groups;
+}
+
+std::optional<Container> ProcObserver::describe(const Group& group, std::optional<uint32_t> host) {
+  const bool byNamespace = group.source == "pidns";
+  const auto first = lead(group.cgroupPath.empty() ? group.id : group.cgroupPath, group.pids);
+  if (!first) return std::nullopt;
+  const auto space = proc_.pidNamespace(first->pid);
+
+  Container container;
+  container.id = group.id;
+  container.name = byNamespace ? first->comm : group.id;
+  container.phase = "Running";
+  container.pid = first->pid;
+  container.source = group.source;
+  container.cgroupPath = group.cgroupPath;
+  if (!byNamespace) container.cgroupId = proc_.cgroupId(group.cgroupPath).value_or(0);
+  container.pidNamespace = space.value_or(0);
+  // Without a cgroup the namespace is all that names it, and the host's would name everything.
+  const bool isNameable = container.cgroupId != 0 || (host && space && *space != *host);
+  return isNameable ? std::optional(std::move(container)) : std::nullopt;
+}
+
+}  // namespace swoll

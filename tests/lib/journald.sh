@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+# Sourced by tests that need a journal. There is one socket for it on a machine, so a journald that
+# runs is used as it is; else one is started here, and what it made goes with it.
+
+JOURNALD_CONF=/run/systemd/journald.conf.d/50-swoll-test.conf
+
+# journald_start: JOURNALD is the process id of a journald of our own, empty when it is the host's.
+journald_start() {
+  local journald path
+  JOURNALD=
+  ! journal_serves || return 0
+  for path in /lib/systemd/systemd-journald /usr/lib/systemd/systemd-journald; do
+    [[ ! -x $path ]] || journald=$path
+  done
+  if [[ -z ${journald-} ]]; then
+    NO_JOURNALD="systemd-journald is not installed"
+    return 0
+  fi
+  for path in /run/systemd/journald.conf.d /run/systemd/journal /run/log/journal; do
+    [[ -e $path ]] || at_exit rm -rf "$path"
+  done
+  mkdir -p "${JOURNALD_CONF%/*}"
+  at_exit rm -f "$JOURNALD_CONF"
+  # No limit of messages: the tests count them. Nothing but ours: the machine's own is not our
+  # business, and nothing that outlives the test.
+  cat >"$JOURNALD_CONF" <<'CONFIG'
+[Journal]
+Storage=volatile
+RateLimitIntervalSec=0
+ReadKMsg=no
+Audit=no
+ForwardToSyslog=no
+ForwardToWall=no
+CONFIG
+  spawn "$journald" >"$TMP/journald.log" 2>&1
+  JOURNALD=$SPAWNED
+  retry 10 journal_serves || NO_JOURNALD="systemd-journald does not answer: $(tail -1 "$TMP/journald.log")"
+}
+
+# Answers only when a journald is there to do it.
+journal_serves() { timeout 5 journalctl --sync >/dev/null 2>&1; }
+
+need_journald() { [[ -z ${NO_JOURNALD-} ]] || skip "$NO_JOURNALD"; }
+
+# For tests that stop journald: the host's is not ours to stop.
+need_own_journald() {
+  need_journald
+  [[ -n $JOURNALD ]] || skip_optional "the machine's own journald is running"
+}
+
+# journal_read MATCH...: the messages of the entries that match, oldest first, once journald has
+# written all that it was sent.
+journal_read() {
+  timeout 20 journalctl --sync
+  journalctl --quiet --no-pager -o cat "$@"
+}
