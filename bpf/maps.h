@@ -13,21 +13,21 @@
 /* Set before load. */
 const volatile struct swoll_settings settings;
 const volatile struct swoll_call_plan plans[SWOLL_MAX_CALLS];
-const volatile u16 native_calls[SWOLL_MAX_NUMBERS]; /* number -> call */
-const volatile u16 compat_calls[SWOLL_MAX_NUMBERS];
-const volatile u8 native_arch, compat_arch; /* enum Arch */
+const volatile __u16 native_calls[SWOLL_MAX_NUMBERS]; /* number -> call */
+const volatile __u16 compat_calls[SWOLL_MAX_NUMBERS];
+const volatile __u8 native_arch, compat_arch; /* enum Arch */
 
 /* Changed while running. */
-u8 wanted[SWOLL_MAX_CALLS];			   /* some row has a route for the call */
-u64 cgroup_bloom[SWOLL_BLOOM_BITS / 64];	   /* hashes of the ids in `cgroups` */
-u32 rows[SWOLL_MAX_ROWS][SWOLL_MAX_CALLS];	   /* row, call -> route | SWOLL_ROUTE_FILTERED */
+__u8 wanted[SWOLL_MAX_CALLS];			   /* some row has a route for the call */
+__u64 cgroup_bloom[SWOLL_BLOOM_BITS / 64];	   /* hashes of the ids in `cgroups` */
+__u32 rows[SWOLL_MAX_ROWS][SWOLL_MAX_CALLS];	   /* row, call -> route | SWOLL_ROUTE_FILTERED */
 struct swoll_filter filters[SWOLL_MAX_ROUTES];
-u32 host_row;		 /* of processes in no container */
-u32 pid_namespace_count; /* entries of `pid_namespaces` */
-u32 epoch;		 /* of this attachment: state of an earlier one is not believed */
+__u32 host_row;		 /* of processes in no container */
+__u32 pid_namespace_count; /* entries of `pid_namespaces` */
+__u32 epoch;		 /* of this attachment: state of an earlier one is not believed */
 
 /* Written by the programs. */
-u64 last_wakeup;
+__u64 last_wakeup;
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);

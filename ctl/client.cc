@@ -2,6 +2,7 @@
 #include "ctl/client.h"
 
 #include <errno.h>
+#include <kj/io.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -53,11 +54,5 @@ Client::Client(const std::string& socket)
                                                  kj::LowLevelAsyncIoProvider::ALREADY_CLOEXEC)),
       rpc_(*stream_),
       api_(rpc_.bootstrap().castAs<schema::Swoll>()) {}
-
-kj::Promise<void> Client::late() {
-  return timer().afterDelay(15 * kj::SECONDS).then([]() -> kj::Promise<void> {
-    return KJ_EXCEPTION(DISCONNECTED, "it does not answer");
-  });
-}
 
 }  // namespace swoll::ctl

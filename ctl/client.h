@@ -5,6 +5,7 @@
 
 #include <capnp/rpc-twoparty.h>
 #include <kj/async-io.h>
+#include <kj/debug.h>
 
 #include <string>
 
@@ -29,14 +30,13 @@ class Client {
   // Waits for the answer to a call, but not for ever: a daemon that hangs is not reachable.
   template <typename T>
   T wait(kj::Promise<T> answer) {
-    return answer.exclusiveJoin(late().then([]() -> kj::Promise<T> { KJ_UNREACHABLE; }))
-        .wait(io_.waitScope);
+    auto late = timer().afterDelay(15 * kj::SECONDS).then([]() -> kj::Promise<T> {
+      return KJ_EXCEPTION(DISCONNECTED, "it does not answer");
+    });
+    return answer.exclusiveJoin(kj::mv(late)).wait(io_.waitScope);
   }
 
  private:
-  // Fails after a while.
-  kj::Promise<void> late();
-
   kj::AsyncIoContext io_;
   kj::Own<kj::AsyncIoStream> stream_;
   capnp::TwoPartyClient rpc_;

@@ -54,10 +54,18 @@ void writeEnum(Json& json, capnp::DynamicEnum value) {
 void writeValue(Json& json, capnp::DynamicValue::Reader value) {
   using capnp::DynamicValue;
   switch (value.getType()) {
-    case DynamicValue::BOOL: json.Bool(value.as<bool>()); break;
-    case DynamicValue::INT: json.Int64(value.as<int64_t>()); break;
-    case DynamicValue::UINT: json.Uint64(value.as<uint64_t>()); break;
-    case DynamicValue::FLOAT: json.Double(value.as<double>()); break;
+    case DynamicValue::BOOL:
+      json.Bool(value.as<bool>());
+      break;
+    case DynamicValue::INT:
+      json.Int64(value.as<int64_t>());
+      break;
+    case DynamicValue::UINT:
+      json.Uint64(value.as<uint64_t>());
+      break;
+    case DynamicValue::FLOAT:
+      json.Double(value.as<double>());
+      break;
     case DynamicValue::TEXT: {
       auto text = value.as<capnp::Text>();
       writeText(json, {text.begin(), text.size()});
@@ -73,9 +81,14 @@ void writeValue(Json& json, capnp::DynamicValue::Reader value) {
       for (auto item : value.as<capnp::DynamicList>()) writeValue(json, item);
       json.EndArray();
       break;
-    case DynamicValue::ENUM: writeEnum(json, value.as<capnp::DynamicEnum>()); break;
-    case DynamicValue::STRUCT: writeStruct(json, value.as<capnp::DynamicStruct>()); break;
-    default: json.Null();  // void, and what has no form as text
+    case DynamicValue::ENUM:
+      writeEnum(json, value.as<capnp::DynamicEnum>());
+      break;
+    case DynamicValue::STRUCT:
+      writeStruct(json, value.as<capnp::DynamicStruct>());
+      break;
+    default:
+      json.Null();  // void, and what has no form as text
   }
 }
 

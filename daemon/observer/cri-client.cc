@@ -95,6 +95,17 @@ bool isPlausibleId(std::string_view id) {
   return !id.empty() && id.size() <= 128 && id.find_first_not_of(kLetters) == id.npos;
 }
 
+// The part of a process's cgroup path that is this container's, if it is in it at all. A long id
+// may stand anywhere, as when the whole node is a container; a short one could be any word.
+std::optional<std::string> cgroupOf(const std::string& id, const std::string& path) {
+  const auto name = nameOfCgroup(path);
+  if (name && name->id == id) return name->path;
+  const bool isLong = id.size() >= 32 && id.find_first_not_of("0123456789abcdef") == id.npos;
+  const size_t at = isLong ? path.find(id) : path.npos;
+  if (at == path.npos) return std::nullopt;
+  return path.substr(0, path.find('/', at));
+}
+
 std::optional<uint32_t> pidIn(const cri::ContainerStatusResponse& answer) {
   const auto info = answer.info().find("info");
   if (info == answer.info().end()) return std::nullopt;
@@ -318,13 +329,12 @@ std::string CriClient::locate(Known& known) const {
   known.startTime = stat->startTime;
   container.pidNamespace = *space;
 
-  // Each runtime puts the id into the cgroup's name. Where it isn't, only a pid namespace of its
-  // own shows that the process is in a container at all.
   const std::string path = proc_.cgroupPath(container.pid).value_or("/");
-  const size_t at = path.find(container.id);
-  if (at == path.npos && (space == proc_.hostPidNamespace() || nameOfCgroup(path)))
+  const auto own = cgroupOf(container.id, path);
+  // Without a name that tells, only a pid namespace of its own shows that this is a container.
+  if (!own && (space == proc_.hostPidNamespace() || nameOfCgroup(path)))
     return process + " is not in this container";
-  if (path.size() > 1) container.cgroupPath = path.substr(0, path.find('/', at));
+  if (own || path.size() > 1) container.cgroupPath = own.value_or(path);
   if (!container.cgroupPath.empty())
     container.cgroupId = proc_.cgroupId(container.cgroupPath).value_or(0);
   if (container.cgroupId == 0 && space == proc_.hostPidNamespace()) return "it has no cgroup";

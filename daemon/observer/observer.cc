@@ -25,7 +25,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
-constexpr std::string_view kScheme = "unix://";
+constexpr std::string_view kScheme = "unix://";  // and an absolute path
 constexpr const char* kUsualSockets[] = {"/run/containerd/containerd.sock", "/run/crio/crio.sock",
                                          "/var/run/cri-dockerd.sock"};
 
@@ -70,6 +70,8 @@ class CriLink {
                        " containers left out, the first for " + listing.skipReason;
   }
 
+  // Failed lately: the next update may take seconds to fail again.
+  bool isAway() const { return !state_.ok; }
   const CriView& view() const { return view_; }
   const Snapshot::PartState& state() const { return state_; }
 
@@ -89,7 +91,7 @@ class CriLink {
   }
 
   std::optional<std::string> socketPath() {
-    if (config_.cri.starts_with(kScheme)) return config_.cri.substr(kScheme.size());
+    if (config_.cri.starts_with("unix:///")) return config_.cri.substr(kScheme.size());
     if (config_.cri != "auto") {
       endpoint_ = "cri = " + config_.cri;
       fail("is neither auto, off nor unix:///PATH");
@@ -216,6 +218,10 @@ class Observer::Loop {
       // What is missing for a moment (memory, descriptors) must end neither thread nor daemon.
       try {
         ProcScan scan = procObserver.scan();
+        // A CRI that is away may take seconds to fail again: what else there is goes out before.
+        if (link.isAway())
+          publish(mergeContainers(link.view(), scan.containers), link.state(),
+                  describe(proc, scan.problem));
         link.update(asked || scan.containers != foundBefore);
         foundBefore = scan.containers;
         newcomers.holdBack(scan.containers, link.view());

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+// swollctl: talks to swolld over its socket.
+#include <signal.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <map>
+#include <string_view>
+
+#include "ctl/errors.h"
+#include "ctl/output.h"
+#include "ctl/usage.h"
+#include "ctl/verb.h"
+
+#ifndef SWOLL_VERSION
+#define SWOLL_VERSION "unknown"
+#endif
+
+namespace swoll::ctl {
+namespace {
+
+struct Verb {
+  const char* parent;  // "": none
+  const char* name;
+  const char* help;
+  Define define;  // null: only holds others
+};
+
+// A parent comes before its children.
+const Verb verbs[] = {
+    {"", "trace", "Add, remove and follow traces", nullptr},
+    {"trace", "add", "Add a trace and print its name", defineTraceAdd},
+    {"trace", "rm", "Remove traces", defineTraceRm},
+    {"trace", "ls", "List traces", defineTraceLs},
+    {"trace", "show", "Show one trace, what it matches and what became of its events",
+     defineTraceShow},
+    {"trace", "tail", "Follow the events of traces", defineTraceTail},
+    {"trace", "run", "Add a trace, follow it, and remove it at the end", defineTraceRun},
+    {"", "tail", "Follow the events of all traces that match a path", defineTail},
+    {"", "containers", "List the containers that swolld sees", defineContainers},
+    {"", "syscalls", "List the system calls that can be traced", defineSyscalls},
+    {"", "status", "Show how swolld is", defineStatus},
+};
+
+// Parsed into by CLI11.
+struct GlobalOptions {
+  std::string socket = "/run/swoll/swolld.sock";
+  std::string format = "text";
+  bool noColor = false;
+
+  void define(CLI::App& app) {
+    app.add_option("--socket", socket, "Where swolld listens")
+        ->type_name("PATH")
+        ->envname("SWOLL_SOCKET")
+        ->capture_default_str();
+    app.add_option("-o,--output", format, "text or json")
+        ->type_name("FORMAT")
+        ->check(CLI::IsMember({"text", "json"}));
+    app.add_flag("--no-color", noColor, "No colors, as with the variable NO_COLOR");
+    app.set_version_flag("--version", "swollctl " SWOLL_VERSION);
+  }
+
+  Globals globals() const {
+    const char* term = getenv("TERM");
+    bool capable = isatty(STDOUT_FILENO) && term != nullptr && term != std::string_view("dumb");
+    bool wanted = !noColor && getenv("NO_COLOR") == nullptr;
+    return {socket, format == "json" ? Format::json : Format::text, capable && wanted};
+  }
+};
+
+// Runs an action and turns the ways it can fail into a line and a status.
+int perform(Action& action, const Globals& globals) {
+  try {
+    return action(globals);
+  } catch (const UsageError& error) {
+    complain(error.what());
+    return usage;
+  } catch (const Unreachable& error) {
+    complain(error.what());
+    return unreachable;
+  } catch (const kj::Exception& error) {
+    if (error.getType() == kj::Exception::Type::DISCONNECTED) {
+      complain("lost swolld at " + globals.socket + ": " + reason(error));
+      return unreachable;
+    }
+    complain(reason(error));
+    return failed;
+  } catch (const std::exception& error) {
+    complain(error.what());
+    return failed;
+  }
+}
+
+int run(int argc, char** argv) {
+  CLI::App app("Traces the system calls of containers, with swolld.", "swollctl");
+  app.require_subcommand(1);
+  GlobalOptions options;
+  options.define(app);
+
+  std::map<const CLI::App*, Action> actions;
+  for (const auto& verb : verbs) {
+    auto* parent = *verb.parent == '\0' ? &app : app.get_subcommand(verb.parent);
+    auto* command = parent->add_subcommand(verb.name, verb.help);
+    command->fallthrough();  // the global options are taken anywhere
+    if (verb.define != nullptr) {
+      actions.emplace(command, verb.define(*command));
+    } else {
+      command->require_subcommand(1);
+    }
+  }
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& help) {
+    return app.exit(help);
+  } catch (const CLI::ParseError& error) {
+    complain(explainUsage(app, error));
+    return usage;
+  }
+  const CLI::App* command = &app;
+  while (!command->get_subcommands().empty()) command = command->get_subcommands().front();
+  return perform(actions.at(command), options.globals());
+}
+
+}  // namespace
+}  // namespace swoll::ctl
+
+int main(int argc, char** argv) {
+  // A reader that has gone is noticed where it is written to.
+  signal(SIGPIPE, SIG_IGN);
+  return swoll::ctl::run(argc, argv);
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ctl/trace-text.h"
+
+#include <capnp/dynamic.h>
+
+#include <vector>
+
+#include "core/text.h"
+#include "ctl/output.h"
+
+namespace swoll::ctl {
+
+std::string joined(capnp::List<capnp::Text>::Reader texts, const char* separator) {
+  std::vector<std::string> parts;
+  for (auto text : texts) parts.emplace_back(text.cStr());
+  return join(parts, separator);
+}
+
+std::string stateName(schema::Trace::State state) {
+  KJ_IF_MAYBE (enumerant, capnp::toDynamic(state).getEnumerant()) {
+    return enumerant->getProto().getName().cStr();
+  }
+  return "state-" + std::to_string(unsigned(state));  // of a newer daemon
+}
+
+void printAdded(schema::Trace::Reader trace, bool dryRun, Format format) {
+  if (format == Format::json) return printLine(toJson(trace));
+  if (!dryRun) return printLine(printable(trace.getSpec().getName().cStr()));
+  auto containers = trace.getContainers();
+  auto count = std::to_string(containers.size());
+  printLine("would match " + count + (containers.size() == 1 ? " container" : " containers") +
+            " now");
+  for (auto id : containers) printLine(printable(id.cStr()));
+}
+
+}  // namespace swoll::ctl

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <ctime>
+
+#include "core/text.h"
+#include "ctl/client.h"
+#include "ctl/ledger.h"
+#include "ctl/output.h"
+#include "ctl/trace-text.h"
+#include "ctl/verb.h"
+
+namespace swoll::ctl {
+namespace {
+
+std::string timeText(int64_t ns) {
+  time_t seconds = ns / 1'000'000'000;
+  tm local{};
+  localtime_r(&seconds, &local);
+  char text[64];
+  strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S %z", &local);
+  return text;
+}
+
+// Lines of "key: value", values one below the other. Leaves out what is empty.
+class Lines {
+ public:
+  void add(const char* key, const std::string& value) {
+    if (value.empty()) return;
+    std::string label = std::string(key) + ':';
+    label.resize(std::max<size_t>(label.size() + 1, 20), ' ');
+    text_ += label + printable(value) + '\n';
+  }
+  // 0 is "not asked for".
+  void addNumber(const char* key, uint64_t value) {
+    if (value > 0) add(key, std::to_string(value));
+  }
+  const std::string& text() const { return text_; }
+
+ private:
+  std::string text_;
+};
+
+void addSpec(Lines& lines, schema::TraceSpec::Reader spec) {
+  lines.add("calls", joined(spec.getCalls()));
+  lines.add("selector", spec.getLabelSelector().cStr());
+  lines.add("field selector", spec.getFieldSelector().cStr());
+  lines.add("namespace", spec.getNamespace().cStr());
+  lines.add("pod", spec.getPod().cStr());
+  lines.add("container", spec.getContainer().cStr());
+  lines.addNumber("pid namespace", spec.getPidNamespace());
+  lines.add("host", spec.getHost() ? "yes" : "");
+  lines.addNumber("pid", spec.getPid());
+  lines.add("comm", spec.getComm().cStr());
+  lines.add("uid", spec.getUid() < 0 ? "" : std::to_string(spec.getUid()));
+  lines.add("results", joined(spec.getErrors()));
+  lines.add("min latency", spec.getMinLatency() == 0 ? "" : formatDuration(spec.getMinLatency()));
+  lines.add("sample", spec.getSample() <= 1 ? "" : "one of " + std::to_string(spec.getSample()));
+  lines.add("duration", spec.getDuration() == 0 ? "" : formatDuration(spec.getDuration()));
+  lines.add("journal", spec.getJournal() ? "yes" : "no");
+}
+
+std::string describe(schema::Trace::Reader trace) {
+  Lines lines;
+  lines.add("name", trace.getSpec().getName().cStr());
+  lines.add("state", stateName(trace.getState()));
+  lines.add("reason", trace.getReason().cStr());
+  addSpec(lines, trace.getSpec());
+  lines.add("created", timeText(trace.getCreated()));
+  lines.add("age", formatDuration(trace.getAge()));
+  lines.add("owner", std::to_string(trace.getOwner()));
+  lines.add("streams", std::to_string(trace.getSubscribers()));
+  lines.add("containers", std::to_string(trace.getContainers().size()) + " now, " +
+                              std::to_string(trace.getContainersEver()) + " ever");
+  for (auto id : trace.getContainers()) lines.add("  matches", id.cStr());
+  auto ledger = trace.getLedger();
+  for (const auto& row : ledgerRows) lines.add(row.name, std::to_string((ledger.*row.count)()));
+  lines.add("in flight", std::to_string(ledger.getInFlight()));
+  return lines.text();
+}
+
+}  // namespace
+
+Action defineTraceShow(CLI::App& command) {
+  auto name = kj::heap<std::string>();
+  command.add_option("name", *name, "The trace")->required();
+  return [name = kj::mv(name)](const Globals& globals) -> int {
+    Client client(globals.socket);
+    auto request = client.api().getTraceRequest();
+    request.setName(name->c_str());
+    auto answer = client.wait(request.send());
+    auto trace = answer.getTrace();
+    print(globals.format == Format::json ? toJson(trace) + '\n' : describe(trace));
+    return success;
+  };
+}
+
+}  // namespace swoll::ctl

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "probe/bpf-probe.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdarg>
+#include <cstring>
+#include <utility>
+
+#include "core/syscall-table.h"
+#include "probe.skel.h"
+#include "probe/capture-plan.h"
+#include "service/log.h"
+
+namespace swoll {
+namespace {
+
+// libbpf says what went wrong in its log alone; the last lines of a load are kept for status.
+std::string lastWarning;
+
+int onLibbpfPrint(libbpf_print_level level, const char* format, va_list args) {
+  char line[1024];
+  vsnprintf(line, sizeof(line), format, args);
+  std::string text(line, strcspn(line, "\n"));
+  if (level == LIBBPF_WARN) lastWarning = text;
+  log(LogLevel::debug, text);
+  return 0;
+}
+
+uint32_t roundUp(uint32_t bytes) {
+  uint32_t size = 4096;
+  while (size < bytes && size < (1u << 30)) size *= 2;
+  return size;
+}
+
+std::string explain(const char* what, int error) {
+  std::string text = std::string(what) + ": " + strerror(error);
+  if (error == EPERM || error == EACCES)
+    text += "; swolld needs CAP_BPF, CAP_PERFMON and CAP_SYS_PTRACE, or root";
+  else if (!lastWarning.empty())
+    text += " (" + lastWarning + ")";
+  return text;
+}
+
+// The same hash as bpf/scope.h.
+uint32_t bloomBit(uint64_t id) { return uint32_t((id * 0x9e3779b97f4a7c15ull) >> 48); }
+
+void fillNumbers(const volatile uint16_t* table, Arch arch) {
+  auto* numbers = const_cast<uint16_t*>(table);
+  for (uint32_t n = 0; n < SWOLL_MAX_NUMBERS; n++) numbers[n] = callByNumber(arch, n);
+}
+
+void fillReadOnly(probe& skeleton, const ProbeSettings& settings) {
+  auto& data = *skeleton.rodata;
+  swoll_settings kernel{};
+  kernel.max_string = std::clamp(settings.maxString, 2u, uint32_t(SWOLL_MAX_STRING));
+  kernel.max_buffer = std::clamp(settings.maxBuffer, 1u, uint32_t(SWOLL_MAX_BUFFER));
+  kernel.max_strings = std::clamp(settings.maxArgs, 1u, uint32_t(SWOLL_MAX_STRINGS));
+  kernel.wakeup_ns = BpfProbe::wakeupInterval.count();
+  memcpy(const_cast<swoll_settings*>(&data.settings), &kernel, sizeof(kernel));
+
+  auto archs = hostArchs();
+  const_cast<uint8_t&>(data.native_arch) = uint8_t(archs.front());
+  const_cast<uint8_t&>(data.compat_arch) = uint8_t(archs.back());
+  fillNumbers(data.native_calls, archs.front());
+  if (archs.size() > 1) fillNumbers(data.compat_calls, archs.back());
+
+  auto table = syscallTable();
+  for (size_t i = 0; i < table.size(); i++) {
+    swoll_call_plan plan = capturePlan(table[i]);
+    memcpy(const_cast<swoll_call_plan*>(&data.plans[i]), &plan, sizeof(plan));
+  }
+}
+
+}  // namespace
+
+BpfProbe::BpfProbe(const ProbeSettings& settings)
+    : settings(settings), bloomCounts(SWOLL_BLOOM_BITS) {
+  this->settings.ringBytes = roundUp(settings.ringBytes);
+  libbpf_set_print(onLibbpfPrint);
+}
+
+BpfProbe::~BpfProbe() noexcept {
+  bpf_link__destroy(enterLink);
+  bpf_link__destroy(exitLink);
+  if (ring) ring_buffer__free(ring);
+  if (skeleton) probe__destroy(skeleton);
+}
+
+std::optional<std::string> BpfProbe::load() {
+  if (skeleton) return {};
+  probe* fresh = probe__open();
+  if (!fresh) return explain("opening the kernel programs", errno);
+  fillReadOnly(*fresh, settings);
+  bpf_map__set_max_entries(fresh->maps.ring, settings.ringBytes);
+  if (int error = probe__load(fresh)) {
+    auto text = explain("loading the kernel programs", -error);
+    probe__destroy(fresh);
+    return text;
+  }
+  ring = ring_buffer__new(bpf_map__fd(fresh->maps.ring), onRecord, this, nullptr);
+  if (!ring) {
+    auto text = explain("mapping the ring buffer", errno);
+    probe__destroy(fresh);
+    return text;
+  }
+  skeleton = fresh;
+  return {};
+}
+
+int BpfProbe::ringFd() const { return skeleton ? bpf_map__fd(skeleton->maps.ring) : -1; }
+
+int BpfProbe::onRecord(void* self, void* data, size_t size) {
+  auto& probe = *static_cast<BpfProbe*>(self);
+  if (probe.handler) probe.handler->accept(data, size);
+  // libbpf moves on past this record before it gives up, so a budget loses nothing.
+  return ++probe.handed < probe.budget ? 0 : -EAGAIN;
+}
+
+size_t BpfProbe::consume(size_t most) {
+  if (!ring) return 0;
+  budget = most;
+  handed = 0;
+  ring_buffer__consume(ring);
+  return handed;
+}
+
+void BpfProbe::drain() {
+  // Bounded by what the ring can hold: calls may come as fast as they are read.
+  consume(settings.ringBytes / sizeof(swoll_record));
+}
+
+std::optional<std::string> BpfProbe::attach(bool on) {
+  if (!on) {
+    // Entries first: an exit without an entry is nothing, an entry without an exit is not.
+    bpf_link__destroy(std::exchange(enterLink, nullptr));
+    bpf_link__destroy(std::exchange(exitLink, nullptr));
+    return {};
+  }
+  if (auto problem = load()) return problem;
+  skeleton->bss->epoch++;
+  exitLink = bpf_program__attach(skeleton->progs.swoll_exit);
+  int error = exitLink ? 0 : errno;
+  if (exitLink) {
+    enterLink = bpf_program__attach(skeleton->progs.swoll_enter);
+    error = enterLink ? 0 : errno;
+  }
+  if (enterLink) return {};
+  bpf_link__destroy(std::exchange(exitLink, nullptr));
+  return explain("attaching to system calls", error);
+}
+
+void BpfProbe::setRoute(RouteId route, const swoll_filter& filter) {
+  if (skeleton) skeleton->bss->filters[route] = filter;
+}
+
+void BpfProbe::setRow(RowId row, std::span<const uint32_t, SWOLL_MAX_CALLS> routes) {
+  if (skeleton) std::copy(routes.begin(), routes.end(), skeleton->bss->rows[row]);
+}
+
+void BpfProbe::setWanted(uint16_t call, bool wanted) {
+  if (skeleton) skeleton->bss->wanted[call] = wanted;
+}
+
+void BpfProbe::addToBloom(uint64_t cgroupId, int change) {
+  uint32_t bit = bloomBit(cgroupId);
+  uint64_t mask = 1ull << (bit % 64);
+  bloomCounts[bit] = uint16_t(bloomCounts[bit] + change);
+  auto& word = skeleton->bss->cgroup_bloom[bit / 64];
+  word = bloomCounts[bit] ? word | mask : word & ~mask;
+}
+
+bool BpfProbe::setScope(Scope scope, uint64_t container, RowId row) {
+  if (!skeleton) return true;  // nothing is captured yet, so nothing is missed
+  swoll_scope value{.container = container, .row = row, .pad = 0};
+  switch (scope.kind) {
+    case ScopeKind::host:
+      skeleton->bss->host_row = row;
+      return true;
+    case ScopeKind::cgroup:
+      if (bpf_map_update_elem(bpf_map__fd(skeleton->maps.cgroups), &scope.id, &value, BPF_ANY))
+        return false;
+      if (cgroups.insert(scope.id).second) addToBloom(scope.id, 1);
+      return true;
+    case ScopeKind::pidNamespace: {
+      uint32_t inode = uint32_t(scope.id);
+      if (bpf_map_update_elem(bpf_map__fd(skeleton->maps.pid_namespaces), &inode, &value, BPF_ANY))
+        return false;
+      pidNamespaces.insert(inode);
+      skeleton->bss->pid_namespace_count = uint32_t(pidNamespaces.size());
+      return true;
+    }
+  }
+  return false;
+}
+
+void BpfProbe::removeScope(Scope scope) {
+  if (!skeleton) return;
+  switch (scope.kind) {
+    case ScopeKind::host: skeleton->bss->host_row = 0; break;
+    case ScopeKind::cgroup:
+      if (cgroups.erase(scope.id)) addToBloom(scope.id, -1);
+      bpf_map_delete_elem(bpf_map__fd(skeleton->maps.cgroups), &scope.id);
+      break;
+    case ScopeKind::pidNamespace: {
+      uint32_t inode = uint32_t(scope.id);
+      pidNamespaces.erase(inode);
+      skeleton->bss->pid_namespace_count = uint32_t(pidNamespaces.size());
+      bpf_map_delete_elem(bpf_map__fd(skeleton->maps.pid_namespaces), &inode);
+      break;
+    }
+  }
+}
+
+swoll_route_counts BpfProbe::counts(RouteId route) {
+  swoll_route_counts sum{};
+  if (!skeleton) return sum;
+  std::vector<swoll_route_counts> perCpu(libbpf_num_possible_cpus());
+  uint32_t key = route;
+  if (bpf_map_lookup_elem(bpf_map__fd(skeleton->maps.route_counts), &key, perCpu.data())) return sum;
+  for (const auto& cpu : perCpu) {
+    sum.matched += cpu.matched;
+    sum.emitted += cpu.emitted;
+    sum.filtered += cpu.filtered;
+    sum.sampled += cpu.sampled;
+    sum.ring_full += cpu.ring_full;
+    sum.state_missing += cpu.state_missing;
+    sum.abandoned += cpu.abandoned;
+  }
+  return sum;
+}
+
+void BpfProbe::resetCounts(RouteId route) {
+  if (!skeleton) return;
+  std::vector<swoll_route_counts> zero(libbpf_num_possible_cpus());
+  uint32_t key = route;
+  bpf_map_update_elem(bpf_map__fd(skeleton->maps.route_counts), &key, zero.data(), BPF_ANY);
+}
+
+}  // namespace swoll

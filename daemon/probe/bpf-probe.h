@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// The kernel programs: loaded once, attached while rules need them. A resource; it owns the
+// programs, the maps and the ring. One thread, save where libbpf logs.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/kernel-filter.h"
+
+struct probe;
+struct bpf_link;
+struct ring_buffer;
+
+namespace swoll {
+
+struct ProbeSettings {
+  uint32_t ringBytes = 8 * 1024 * 1024;  // rounded up to a power of two
+  uint32_t maxString = SWOLL_MAX_STRING;  // bytes with terminator
+  uint32_t maxBuffer = 512;               // bytes
+  uint32_t maxArgs = 64;                  // elements of argv
+};
+
+class RecordHandler {
+ public:
+  virtual ~RecordHandler() = default;
+  virtual void accept(const void* data, size_t size) = 0;
+};
+
+class BpfProbe final : public KernelFilter {
+ public:
+  // The kernel wakes the reader at most once in this time, so the reader looks again by itself
+  // once that long after each wake-up.
+  static constexpr std::chrono::nanoseconds wakeupInterval = std::chrono::milliseconds(5);
+
+  explicit BpfProbe(const ProbeSettings& settings);
+  ~BpfProbe() noexcept override;
+
+  // Loads the programs if they are not; answers why it could not, in words to act on. What was
+  // set before a successful load is lost: the hub sets it again.
+  std::optional<std::string> load();
+  bool loaded() const { return skeleton != nullptr; }
+
+  // Borrowed; none before the first call.
+  void setHandler(RecordHandler* newHandler) { handler = newHandler; }
+  // A descriptor that becomes readable when records wait; -1 when not loaded.
+  int ringFd() const;
+  // Hands over at most `most` records; answers how many.
+  size_t consume(size_t most);
+  uint32_t ringBytes() const { return settings.ringBytes; }
+
+  void setRoute(RouteId route, const swoll_filter& filter) override;
+  void setRow(RowId row, std::span<const uint32_t, SWOLL_MAX_CALLS> routes) override;
+  void setWanted(uint16_t call, bool wanted) override;
+  bool setScope(Scope scope, uint64_t container, RowId row) override;
+  void removeScope(Scope scope) override;
+  swoll_route_counts counts(RouteId route) override;
+  void resetCounts(RouteId route) override;
+  std::optional<std::string> attach(bool on) override;
+  void drain() override;
+
+ private:
+  static int onRecord(void* self, void* data, size_t size);
+  void addToBloom(uint64_t cgroupId, int change);
+
+  ProbeSettings settings;
+  RecordHandler* handler = nullptr;
+  probe* skeleton = nullptr;
+  ring_buffer* ring = nullptr;
+  bpf_link* enterLink = nullptr;
+  bpf_link* exitLink = nullptr;
+  size_t budget = 0;
+  size_t handed = 0;
+  std::vector<uint16_t> bloomCounts;     // cgroups on each bit of the kernel's filter
+  std::set<uint64_t> cgroups;            // in the kernel's maps
+  std::set<uint32_t> pidNamespaces;
+};
+
+}  // namespace swoll

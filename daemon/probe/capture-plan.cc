@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "probe/capture-plan.h"
+
+#include <iterator>
+#include <string_view>
+
+namespace swoll {
+namespace {
+
+static_assert(maxCalls == SWOLL_MAX_CALLS);
+
+struct KindPlan {
+  swoll_op op;
+  swoll_length length;
+};
+const KindPlan kindPlans[] = {
+#define KIND(id, capture, length, format) {SWOLL_OP_##capture, SWOLL_LEN_##length},
+#include "core/arg-kinds.def"
+#undef KIND
+};
+
+bool readOnExit(swoll_op op) { return op == SWOLL_OP_bytesOut || op == SWOLL_OP_bytes4; }
+
+// What makes a call unlike others on its way through the kernel.
+struct FlagRow {
+  std::string_view call;
+  swoll_call_flag flag;
+};
+const FlagRow flagRows[] = {
+    {"exit", SWOLL_CALL_noreturn},
+    {"exit_group", SWOLL_CALL_noreturn},
+    {"execve", SWOLL_CALL_exec},
+    {"execveat", SWOLL_CALL_exec},
+};
+
+}  // namespace
+
+swoll_call_plan capturePlan(const Syscall& call) {
+  swoll_call_plan plan{};
+  for (const FlagRow& row : flagRows)
+    if (row.call == call.name) plan.flags |= row.flag;
+  plan.nargs = uint8_t(call.args.size());
+  for (size_t i = 0; i < call.args.size() && i < SWOLL_ARGS; i++) {
+    const Arg& arg = call.args[i];
+    const KindPlan& kind = kindPlans[size_t(arg.kind)];
+    if (kind.op == SWOLL_OP_none) continue;
+    (readOnExit(kind.op) ? plan.exit : plan.entry) |= uint8_t(1u << i);
+    plan.args[i].op = kind.op;
+    plan.args[i].length = kind.length;
+    plan.args[i].length_arg = arg.lengthArg < 0 ? 0 : uint8_t(arg.lengthArg);
+  }
+  return plan;
+}
+
+}  // namespace swoll

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/config.h"
+
+#include <ini.h>
+#include <sys/utsname.h>
+
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <vector>
+
+#include "bpf/abi.h"
+#include "core/text.h"
+
+namespace swoll {
+namespace {
+
+using Text = std::string Config::*;
+using Number = uint32_t Config::*;
+using Set = std::function<std::string(Config&, const std::string&)>;
+
+Set text(Text member) {
+  return [member](Config& config, const std::string& value) -> std::string {
+    config.*member = value;
+    return {};
+  };
+}
+
+// A whole number, with K or M behind it if wanted.
+Set number(Number member, uint32_t least, uint32_t most) {
+  return [=](Config& config, const std::string& value) -> std::string {
+    uint64_t parsed = 0;
+    auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), parsed);
+    std::string unit(end, value.data() + value.size());
+    if (unit == "K") parsed <<= 10;
+    if (unit == "M") parsed <<= 20;
+    if (error != std::errc() || !(unit.empty() || unit == "K" || unit == "M"))
+      return "'" + value + "' is not a number";
+    if (parsed < least || parsed > most)
+      return value + " is out of range: " + std::to_string(least) + " to " + std::to_string(most);
+    config.*member = uint32_t(parsed);
+    return {};
+  };
+}
+
+Set yesNo(bool Config::*member) {
+  return [member](Config& config, const std::string& value) -> std::string {
+    bool yes = value == "yes" || value == "on" || value == "true";
+    if (!yes && value != "no" && value != "off" && value != "false")
+      return "'" + value + "' is neither yes nor no";
+    config.*member = yes;
+    return {};
+  };
+}
+
+// Text that must parse before it is taken.
+Set selector(Text member, Result<Selector> (*parse)(const std::string&)) {
+  return [=](Config& config, const std::string& value) -> std::string {
+    if (auto parsed = parse(value); !parsed) return parsed.error();
+    config.*member = value;
+    return {};
+  };
+}
+
+std::string setLogLevelKey(Config& config, const std::string& value) {
+  auto level = parseLogLevel(value);
+  if (!level) return "'" + value + "' is no level: error, warning, info or debug";
+  config.logLevel = *level;
+  return {};
+}
+
+std::string setCri(Config& config, const std::string& value) {
+  if (value != "auto" && value != "off" && !value.starts_with("unix:///"))
+    return "'" + value + "' is none of auto, off and unix:///PATH";
+  config.cri = value;
+  return {};
+}
+
+std::string setHttp(Config& config, const std::string& value) {
+  if (value != "off") return "'" + value + "': this version serves no HTTP; the only value is off";
+  config.http = value;
+  return {};
+}
+
+const ConfigKey keys[] = {
+    {"daemon", "socket", "/run/swoll/swolld.sock", "the API's Unix socket", text(&Config::socket)},
+    {"daemon", "socket-group", "swoll", "the group that may open it, besides root",
+     text(&Config::socketGroup)},
+    {"daemon", "http", "off", "where metrics are served: off", setHttp},
+    {"daemon", "log-level", "info", "error, warning, info or debug", setLogLevelKey},
+    {"observer", "cri", "auto", "container runtime: auto, off or unix:///PATH", setCri},
+    {"observer", "alt-root", "", "read /proc, cgroups and the CRI socket below this folder",
+     text(&Config::altRoot)},
+    {"observer", "namespace", "", "see containers of this Kubernetes namespace alone",
+     text(&Config::nameSpace)},
+    {"observer", "label-selector", "noSwoll!=true", "see containers with these labels alone",
+     selector(&Config::labelSelector, Selector::parseLabels)},
+    {"observer", "field-selector", "status.phase=Running", "see containers with these fields alone",
+     selector(&Config::fieldSelector, Selector::parseFields)},
+    {"probe", "ring-bytes", "8M", "ring between kernel and daemon, bytes, a power of two",
+     number(&Config::ringBytes, 4096, 1u << 30)},
+    {"probe", "max-string", "4096", "bytes kept of a path or string, with its terminator",
+     number(&Config::maxString, 16, SWOLL_MAX_STRING)},
+    {"probe", "max-buffer", "512", "bytes kept of a buffer that is read or written",
+     number(&Config::maxBuffer, 1, SWOLL_MAX_BUFFER)},
+    {"probe", "max-args", "64", "elements kept of execve's argv",
+     number(&Config::maxArgs, 1, SWOLL_MAX_STRINGS)},
+    {"journal", "enabled", "yes", "log events to the journal", yesNo(&Config::journal)},
+    {"journal", "max-events-per-second", "0", "0: no limit; what is left out is counted",
+     number(&Config::journalEventsPerSecond, 0, 1000000000)},
+};
+
+struct Reading {
+  Config config;
+  std::string problem;
+};
+
+int onKey(void* user, const char* section, const char* name, const char* value) {
+  auto& reading = *static_cast<Reading*>(user);
+  if (!reading.problem.empty()) return 1;  // the first one is told
+  std::vector<std::string> known;
+  for (const ConfigKey& key : keys) {
+    if (strcmp(key.section, section) == 0 && strcmp(key.name, name) == 0) {
+      if (auto wrong = key.set(reading.config, value); !wrong.empty())
+        reading.problem = std::string(name) + ": " + wrong;
+      return reading.problem.empty();
+    }
+    known.push_back(std::string("[") + key.section + "] " + key.name);
+  }
+  std::string written = std::string("[") + section + "] " + name;
+  std::vector<std::string_view> views(known.begin(), known.end());
+  reading.problem = unknown("key", written, nearest(written, views)).text;
+  return 0;
+}
+
+}  // namespace
+
+std::span<const ConfigKey> configKeys() { return keys; }
+
+Config::Config() {
+  for (const ConfigKey& key : keys) key.set(*this, key.fallback);
+}
+
+NodeSelector Config::nodeSelector() const {
+  utsname host{};
+  uname(&host);
+  return {.labels = *Selector::parseLabels(labelSelector),
+          .fields = *Selector::parseFields(fieldSelector),
+          .nameSpace = nameSpace,
+          .node = host.nodename};
+}
+
+Result<Config> readConfig(const std::string& path, Config base) {
+  Reading reading{std::move(base), {}};
+  errno = 0;
+  int line = ini_parse(path.c_str(), onKey, &reading);
+  if (line < 0) return Error{path + ": " + strerror(errno)};
+  if (line > 0) {
+    if (reading.problem.empty()) reading.problem = "neither a [section] nor 'key = value'";
+    return Error{path + ":" + std::to_string(line) + ": " + reading.problem};
+  }
+  return reading.config;
+}
+
+}  // namespace swoll

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which containers a host has: the names of cgroups, made-up trees of /proc, and the CRI's word
+// laid over them. Needs no root and no container.
+#include "observer/observer.h"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "fake-host.h"
+#include "observer/cgroup-name.h"
+#include "observer/proc-fs.h"
+#include "observer/proc-observer.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+extern "C" {
+#include <cmocka.h>  // last: it makes a macro of fail(), which the standard library has too
+}
+
+namespace {
+
+using namespace swoll;
+
+// ---- cgroup names ----
+
+void namesCgroups(void**) {
+  static const struct {
+    const char *path, *expected;
+  } rows[] = {
+      {"/kubepods.slice/kubepods-pod1.slice/cri-containerd-" HEX64 ".scope",
+       "containerd k8s " HEX64 " whole"},
+      {"/kubepods.slice/kubepods-pod1.slice/crio-" HEX64 ".scope/container",
+       "cri-o k8s " HEX64 " /kubepods.slice/kubepods-pod1.slice/crio-" HEX64 ".scope"},
+      {"/kubepods/burstable/pod0a-1/crio-" HEX64, "cri-o k8s " HEX64 " whole"},
+      {"/kubepods/burstable/pod0a-1/" HEX64, "kubernetes k8s " HEX64 " whole"},
+      {"/kubepods.slice/kubepods-pod1.slice/docker-" HEX64 ".scope", "docker k8s " HEX64 " whole"},
+      {"/system.slice/containerd.service/kubepods-pod1.slice:cri-containerd:" HEX64,
+       "containerd k8s " HEX64 " whole"},
+      {"/system.slice/docker-" HEX64 ".scope", "docker " HEX64 " whole"},
+      {"/docker/" HEX64, "docker " HEX64 " whole"},
+      {"/docker/" HEX64 "/kubelet/kubepods/pod1/" HEX64B, "docker " HEX64 " /docker/" HEX64},
+      {"/k8s.io/" HEX64, "containerd k8s " HEX64 " whole"},
+      {"/k8s.io/by-hand/inner", "containerd k8s by-hand /k8s.io/by-hand"},
+      {"/machine.slice/libpod-" HEX64 ".scope", "podman " HEX64 " whole"},
+      {"/machine.slice/libpod-conmon-" HEX64 ".scope", ""},
+      {"/libpod_parent/libpod-" HEX64, "podman " HEX64 " whole"},
+      {"/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-" HEX64 ".scope/container",
+       "podman " HEX64 " /user.slice/user-1000.slice/user@1000.service/user.slice/libpod-" HEX64
+       ".scope"},
+      {"/lxc.payload.web/system.slice", "lxc web /lxc.payload.web"},
+      {"/system.slice/runc-web.scope", "runc web whole"},
+      {"/ecs/task/" HEX64, "oci " HEX64 " whole"},
+      {"/system.slice/docker.service", ""},
+      {"/docker/0123456789ABCDEF" HEX64, ""},
+      {"/k8s.io", ""},
+      {"/k8s.io/", ""},
+      {"/", ""},
+      {"", ""},
+  };
+  for (const auto& row : rows) {
+    const char* got = keep([&] {
+      const auto name = nameOfCgroup(row.path);
+      if (!name) return std::string();
+      return std::string(name->runtime) + (name->kubernetes ? " k8s " : " ") + name->id + " " +
+             (name->path == row.path ? "whole" : name->path);
+    }());
+    assert_string_equal(got, row.expected);
+  }
+}
+
+// ---- what /proc shows ----
+
+struct ScanCase {
+  const char* what;
+  std::vector<Process> processes;
+  const char* expected;
+};
+
+const ScanCase kScans[] = {
+    {"nothing but the host's own", {{20, kHost, "/system.slice/a.service"}}, ""},
+    {"a container by its cgroup's name; its first process leads",
+     {{40, 2000, "/docker/" HEX64, 90}, {50, 2000, "/docker/" HEX64, 70}},
+     "cgroup " HEX64 "@/docker/" HEX64 " 50; "},
+    {"within one clock tick pid 1 of the namespace leads",
+     {{40, 2000, "/docker/" HEX64, 70, "b", "40\t2"},
+      {50, 2000, "/docker/" HEX64, 70, "a", "50\t1"}},
+     "cgroup " HEX64 "@/docker/" HEX64 " 50; "},
+    {"hostPID: the cgroup alone tells",
+     {{40, kHost, "/k8s.io/" HEX64}},
+     "cgroup " HEX64 "@/k8s.io/" HEX64 " 40; "},
+    {"one pid namespace shared by two containers",
+     {{40, 2000, "/k8s.io/" HEX64}, {41, 2000, "/k8s.io/" HEX64B}},
+     "cgroup " HEX64 "@/k8s.io/" HEX64 " 40; cgroup " HEX64B "@/k8s.io/" HEX64B " 41; "},
+    {"a container's own cgroups and namespaces are part of it",
+     {{40, 2000, "/k8s.io/" HEX64 "/init.scope"}, {41, 2001, "/k8s.io/" HEX64 "/a/b", 2}},
+     "cgroup " HEX64 "@/k8s.io/" HEX64 " 40; "},
+    {"runc run web",
+     {{40, 2000, "/web", 5, "app", "40\t1"}, {41, 2000, "/web", 6, "app", "41\t2"}},
+     "cgroup web@/web 40; "},
+    {"runc by a person, beside that person's shell",
+     {{30, kHost, "/user.slice/user-0.slice/session-1.scope"},
+      {40, 2000, "/user.slice/user-0.slice/web", 5, "app", "40\t1"}},
+     "cgroup web@/user.slice/user-0.slice/web 40; "},
+    {"runc with systemd inside: cgroups of its own below",
+     {{40, 2000, "/web/init.scope", 5, "systemd", "40\t1"},
+      {41, 2000, "/web/system.slice/b.service", 6, "b", "41\t9"}},
+     "cgroup web@/web 40; "},
+    {"runc with systemd inside that has just started",
+     {{40, 2000, "/web/init.scope", 5, "systemd", "40\t1"}},
+     "cgroup web@/web 40; "},
+    {"a pid namespace made inside a runc container, in its cgroup and below",
+     {{40, 2000, "/web", 5, "app", "40\t1"},
+      {41, 2001, "/web", 6, "app", "41\t2\t1"},
+      {42, 2002, "/web/sub", 7, "app", "42\t3\t1"}},
+     "cgroup web@/web 40; "},
+    {"a bare unshare --pid shares its parent's cgroup",
+     {{40, kHost, "/user.slice/session-1.scope"},
+      {41, 2000, "/user.slice/session-1.scope", 5, "sleep", "41\t1"}},
+     "pidns pidns:2000@ 41; "},
+    {"a bare unshare --pid in the root cgroup",
+     {{41, 2000, "/", 5, "sleep", "41\t1"}},
+     "pidns pidns:2000@ 41; "},
+    {"its parent gone: a session is still no container",
+     {{41, 2000, "/user.slice/session-1.scope", 5, "sleep", "41\t1"}},
+     "pidns pidns:2000@ 41; "},
+    {"two that share one cgroup",
+     {{41, 2000, "/batch", 5, "a", "41\t1"}, {42, 2001, "/batch", 5, "b", "42\t1"}},
+     "pidns pidns:2000@ 41; pidns pidns:2001@ 42; "},
+    {"runc between two steps is not shown as a bare namespace",
+     {{40, kHost, "/", 5}, {41, 2000, "/", 5, "runc:[2:INIT]", "41\t1"}},
+     ""},
+    {"a process of the host that can't be looked into keeps a cgroup from being a container's",
+     {{40, 0, "/job", 5, "sudo", "40"}, {41, 2000, "/job", 5, "sleep", "41\t1"}},
+     "pidns pidns:2000@ 41; "},
+    {"a process that vanishes meanwhile",
+     {{40, 0, "/job", 5, "gone", ""}, {41, 2000, "/job", 5, "sleep", "41\t1"}},
+     "cgroup job@/job 41; "},
+    {"zombies and kernel threads are nobody",
+     {{40, 2000, "/docker/" HEX64, 1, "dead", "", "Z"},
+      {41, kHost, "/docker/" HEX64, 1, "vhost-9", "", "S", kKernelThread},
+      {42, 2001, "/web", 1, "dead", "", "Z"}},
+     ""},
+    {"a name with brackets and spaces",
+     {{41, 2000, "/", 5, "a) S (b", "41\t1"}},
+     "pidns pidns:2000@ 41; "},
+};
+
+void findsContainers(void**) {
+  for (const ScanCase& scan : kScans) {
+    print_message("  %s\n", scan.what);
+    const char* got = keep([&] {
+      const Host host(scan.processes);
+      ProcFs proc(host.root());
+      const ProcScan found = ProcObserver(proc).scan();
+      return found.problem + inWords(host, found.containers);
+    }());
+    assert_string_equal(got, scan.expected);
+  }
+}
+
+// What two scans tell, with the change of a host between them.
+std::string twice(const std::vector<Process>& before, const std::function<void(Host&)>& change) {
+  Host host(before);
+  ProcFs proc(host.root());
+  ProcObserver observer(proc);
+  const std::string first = inWords(host, observer.scan().containers);
+  change(host);
+  return first + "then " + inWords(host, observer.scan().containers);
+}
+
+void keepsIdentity(void**) {
+  const Process web{40, 2000, "/web", 5, "app", "40\t1"};
+  assert_string_equal(keep(twice({web},
+                                 [](Host& h) {
+                                   h.add({50, kHost, "/web", 9, "runc:[0:PARENT]", "50"});
+                                 })),
+                      "cgroup web@/web 40; then cgroup web@/web 40; ");
+  assert_string_equal(keep(twice({web}, [](Host& h) { h.remove(40); })),
+                      "cgroup web@/web 40; then ");
+  // The same inode for another namespace, elsewhere.
+  assert_string_equal(keep(twice({web},
+                                 [](Host& h) {
+                                   h.remove(40);
+                                   h.add({60, 2000, "/", 99, "sleep", "60\t1"});
+                                 })),
+                      "cgroup web@/web 40; then pidns pidns:2000@ 60; ");
+  // The same pid for another process of the container.
+  assert_string_equal(keep(twice({{40, 2000, "/docker/" HEX64, 5}, {41, 2000, "/docker/" HEX64, 7}},
+                                 [](Host& h) {
+                                   h.remove(40);
+                                   h.add({40, 2000, "/docker/" HEX64, 99});
+                                 })),
+                      "cgroup " HEX64 "@/docker/" HEX64
+                      " 40; "
+                      "then cgroup " HEX64 "@/docker/" HEX64 " 41; ");
+}
+
+void saysWhatItLacks(void**) {
+  assert_string_equal(keep([] {
+                        ProcFs proc("/nonexistent");
+                        return ProcObserver(proc).scan().problem;
+                      }()),
+                      "cannot read /nonexistent/proc/1/ns/pid");
+}
+
+// ---- the CRI's word over it ----
+
+Container named(const char* source, const char* id, uint64_t cgroupId) {
+  Container c;
+  c.source = source, c.id = id, c.cgroupId = cgroupId;
+  return c;
+}
+
+void mergesBySource(void**) {
+  const auto merged = [](CriView view, std::vector<Container> found) {
+    std::string text;
+    for (const Container& c : mergeContainers(view, std::move(found)))
+      text += c.source + " " + c.id + "; ";
+    return text;
+  };
+  const auto view = [](bool current) {
+    return CriView{{named("cri", "z", 1), named("cri", "a", 2)}, {"pause"}, current};
+  };
+  assert_string_equal(
+      keep(merged(view(true), {named("cgroup", "a", 2), named("cgroup", "other-name", 1),
+                               named("cgroup", "pause", 3), named("pidns", "pidns:7", 0)})),
+      "cri a; pidns pidns:7; cri z; ");
+  assert_string_equal(keep(merged(view(true), {})), "cri a; cri z; ");
+  // The runtime is away: names stay with what lives, and nothing else does.
+  assert_string_equal(
+      keep(merged(view(false), {named("cgroup", "a", 2), named("cgroup", "pause", 3),
+                                named("cgroup", "new", 4)})),
+      "cri a; cgroup new; ");
+}
+
+}  // namespace
+
+int main() {
+  const CMUnitTest tests[] = {
+      cmocka_unit_test(namesCgroups),   cmocka_unit_test(findsContainers),
+      cmocka_unit_test(keepsIdentity),  cmocka_unit_test(saysWhatItLacks),
+      cmocka_unit_test(mergesBySource),
+  };
+  return cmocka_run_group_tests_name("observer", tests, nullptr, nullptr);
+}

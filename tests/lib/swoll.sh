@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: Apache-2.0
+# Sourced by every live test: a swolld of the test's own, and swollctl to talk to it.
+#
+# The end of a test ends its daemon, and a daemon that does not end well fails the test: that it
+# stops with status 0 and that no sanitizer complained is so checked everywhere.
+
+ctl() { "$SWOLLCTL" --no-color "$@"; }
+
+# ---- the daemon ----
+
+# swolld_start [ARG]...: with only what ARGs ask for; CRI, journal and HTTP are off unless they
+# say else. A config file is $T/swolld.conf, if the test wrote one. Waits until it answers.
+swolld_start() {
+  swolld_spawn "$@"
+  if ! retry 30 swolld_answers; then
+    swolld_log
+    fail "swolld does not answer"
+  fi
+}
+
+swolld_spawn() {
+  [[ -x $SWOLLD && -x $SWOLLCTL ]] || fail "not built: $SWOLLD, $SWOLLCTL"
+  export SWOLL_SOCKET=$T/swolld.sock
+  SWOLLD_LOG=$T/swolld.log
+  [[ -e $T/swolld.conf ]] || : >"$T/swolld.conf" # so that this machine's own is not read
+  local args=(--socket "$SWOLL_SOCKET" --config "$T/swolld.conf") option
+  for option in cri journal http; do
+    [[ " $* " = *" --$option "* ]] || args+=("--$option" off)
+  done
+  setsid "$SWOLLD" "${args[@]}" "$@" >>"$SWOLLD_LOG" 2>&1 </dev/null &
+  SWOLLD_PID=$!
+  at_exit swolld_stop
+}
+
+# Fails at once, not at the end of a retry, when the daemon has ended.
+swolld_answers() {
+  is_running "$SWOLLD_PID" || { swolld_log; fail "swolld has ended"; }
+  ctl status >/dev/null 2>&1
+}
+
+# swolld_stop: ends the daemon as systemd does. Returns 1 if it does not go well.
+swolld_stop() {
+  [[ -n ${SWOLLD_PID-} ]] || return 0
+  local pid=$SWOLLD_PID status=0 end=$((SECONDS + 20))
+  SWOLLD_PID=
+  kill -CONT "$pid" 2>/dev/null
+  kill -TERM "$pid" 2>/dev/null
+  while is_running "$pid" && ((SECONDS < end)); do sleep 0.02; done
+  if is_running "$pid"; then
+    kill -KILL "$pid"
+    echo "swolld did not end within 20 s of SIGTERM"
+  fi
+  wait "$pid" 2>/dev/null || status=$?
+  if [[ $status != 0 ]] ||
+    grep -qE 'ERROR: (Address|Leak|Thread)Sanitizer|WARNING: ThreadSanitizer|runtime error:' "$SWOLLD_LOG"; then
+    echo "swolld ended with status $status; its log:"
+    swolld_log
+    return 1
+  fi
+}
+
+swolld_log() { tail -n 100 "$SWOLLD_LOG"; }
+
+status_json() { ctl status -o json; }
+
+# part_state NAME: "true DETAIL" or "false DETAIL", of one of the daemon's parts.
+part_state() {
+  status_json | jq -r --arg name "$1" '.parts[] | select(.name == $name) | "\(.ok) \(.detail)"'
+}
+part_is() { [[ $(part_state "$1") == "$2 "* || $(part_state "$1") == "$2" ]]; }
+
+# ---- traces ----
+
+trace_json() { ctl trace show "$1" -o json; }
+trace_is() { trace_json "$1" | jq -e "${@:2}" >/dev/null 2>&1; }
+
+# What the ledger owes: matched events whose end is in no column.
+LEDGER_SUM='(.delivered + .filtered + .sampled + .rateLimited + .ringFull + .clientBehind
+  + .journalSkipped + .undecodable + .stateMissing)'
+
+# wait_ledger NAME: until no call is under way; sets LEDGER, and fails if it then does not close.
+wait_ledger() {
+  retry 60 trace_is "$1" '.ledger.inFlight == 0' || fail "calls stay in flight: $(trace_json "$1")"
+  LEDGER=$(trace_json "$1" | jq .ledger)
+  assert_json "$LEDGER" ".matched == $LEDGER_SUM"
+}
+
+# trace_start NAME ARG...: adds a trace and follows it: its events go to $T/NAME.json.
+trace_start() {
+  local name=$1 got
+  got=$(ctl trace add "$@")
+  assert_eq "$got" "$name" "the name that 'trace add' printed"
+  follow "$name" trace tail "$name"
+}
+
+# follow TRACE COMMAND...: runs a swollctl that prints events of TRACE, and waits until the daemon
+# knows of it. Its output is $T/TRACE.json, or $T/$FILE.json.
+declare -A FOLLOWER
+follow() {
+  local trace=$1 file=${FILE-$1} before
+  shift
+  before=$(trace_json "$trace" | jq .subscribers)
+  spawn "$SWOLLCTL" --no-color "$@" -o json >"$T/$file.json" 2>"$T/$file.err"
+  FOLLOWER[$file]=$SPAWNED
+  retry 20 trace_is "$trace" ".subscribers > $before" ||
+    fail "no stream started: swollctl $*: $(<"$T/$file.err")"
+}
+
+# trace_end NAME: removes the trace; its stream must then end by itself, with status 0, after all
+# that was captured. Sets LEDGER.
+trace_end() {
+  wait_ledger "$1"
+  ctl trace rm "$1" >/dev/null
+  followed "$1"
+}
+
+# followed FILE: waits for the end of a stream.
+followed() {
+  local pid=${FOLLOWER[$1]} status=0
+  retry 60 has_ended "$pid" || fail "the stream $1 does not end"
+  wait "$pid" || status=$?
+  [[ $status == 0 ]] || fail "the stream $1 ended with status $status: $(<"$T/$1.err")"
+}
+has_ended() { ! is_running "$1"; }
+
+# events FILE [FILTER [JQ_OPTION]...]: the payloads for which FILTER holds, one line each.
+events() {
+  local file=$1 filter=${2-true}
+  jq -c "${@:3}" "select(.payload) | .payload | select($filter)" "$T/$file.json"
+}
+count_events() { events "$@" | wc -l; }
