@@ -8,10 +8,13 @@
 
 namespace swoll {
 
-Hub::Hub(KernelFilter& kernel, const Clock& clock)
-    : kernel(kernel), clock(clock), rules(kernel, [this](const RouteKey& key, const auto& final) {
-        settle(key, final);
-      }) {}
+Hub::Hub(KernelFilter& kernel, const Clock& clock) : kernel(kernel), clock(clock) { reinstall(); }
+
+void Hub::reinstall() {
+  if (isAttached) setAttached(false);
+  rules.emplace(kernel, [this](const RouteKey& key, const auto& final) { settle(key, final); });
+  replan();
+}
 
 Result<const Trace*> Hub::add(TraceSpec spec, uint32_t owner) {
   if (spec.name.empty()) spec.name = makeName();
@@ -50,6 +53,7 @@ Result<std::unique_ptr<Trace>> Hub::remove(const std::string& name) {
 
   trace.ledger = ledger(trace);
   trace.twice = 0;
+  past.add(trace.ledger);
   auto out = std::move(byId[trace.id]);
   byId.erase(out->id);
   byName.erase(out->name());
@@ -68,7 +72,7 @@ Result<const Trace*> Hub::find(const std::string& name) const {
 
 Ledger Hub::ledger(const Trace& trace) const {
   Ledger sum = trace.ledger;
-  rules.eachRoute([&](RouteId id, const RouteKey& key) {
+  rules->eachRoute([&](RouteId id, const RouteKey& key) {
     if (std::binary_search(key.traces.begin(), key.traces.end(), trace.id))
       sum.add(kernel.counts(id));
   });
@@ -92,6 +96,13 @@ std::vector<const Trace*> Hub::tracesOf(const KnownContainer& container) const {
         trace->compiled.wantsContainer(container.info, nodes.node()))
       out.push_back(trace.get());
   return out;
+}
+
+void Hub::end(const std::string& reason) {
+  for (const auto& [id, trace] : byId) trace->state = TraceState::expired;
+  replan();
+  kernel.drain();
+  for (Sink* sink : std::vector(sinks)) sink->end(reason);
 }
 
 size_t Hub::followers(const Trace& trace) const {
@@ -129,20 +140,20 @@ void Hub::replan() {
     if (wanted.container)
       for (TraceId id : wanted.traces) byId[id]->ever.insert(wanted.container);
 
-  auto problem = rules.apply(plan, traces, std::chrono::steady_clock::now());
+  auto problem = rules->apply(plan, traces, std::chrono::steady_clock::now());
   for (const auto& [id, trace] : byId) {
     if (trace->state == TraceState::expired) continue;
     trace->state = problem ? TraceState::failed : TraceState::running;
     trace->reason = problem.value_or("");
   }
-  setAttached(!rules.empty());
+  setAttached(!rules->empty());
 }
 
 void Hub::setAttached(bool on) {
   if (on == isAttached) return;
   auto problem = kernel.attach(on);
   isAttached = on && !problem;
-  if (!on) rules.detached();
+  if (!on) rules->detached();
   if (!problem) return;
   for (const auto& [id, trace] : byId) {
     if (trace->state == TraceState::expired) continue;
@@ -163,8 +174,8 @@ void Hub::tick() {
     changed = true;
   }
   // Rules that could not be attached are tried again.
-  if (changed || isAttached == rules.empty()) replan();
-  rules.recycle(std::chrono::steady_clock::now());
+  if (changed || isAttached == rules->empty()) replan();
+  rules->recycle(std::chrono::steady_clock::now());
 }
 
 void Hub::settle(const RouteKey& key, const swoll_route_counts& final) {

@@ -60,17 +60,23 @@ class Hub {
   // The sink is borrowed until detach().
   void attach(Sink& sink) { sinks.push_back(&sink); }
   void detach(Sink& sink) { std::erase(sinks, &sink); }
+  // Takes all rules out of the kernel, delivers what it still had, and ends every stream.
+  void end(const std::string& reason);
   size_t followers(const Trace& trace) const;
 
   // A record from the ring. Never throws on its content.
   void accept(const void* data, size_t size);
   // Ends what has run its time, takes back numbers, tries again what failed.
   void tick();
+  // The kernel has forgotten all rules, or never had them: gives it all anew.
+  void reinstall();
+  // Losses of traces that are gone; the living ones have their own.
+  const Ledger& pastLedger() const { return past; }
   // Everything that the kernel has captured so far, now.
   void drain() { kernel.drain(); }
 
-  size_t ruleCount() const { return rules.ruleCount(); }
-  size_t ruleWrites() const { return rules.writes(); }
+  size_t ruleCount() const { return rules->ruleCount(); }
+  size_t ruleWrites() const { return rules->writes(); }
   bool attached() const { return isAttached; }
   const HubCounters& counters() const { return counts; }
 
@@ -88,7 +94,8 @@ class Hub {
   KernelFilter& kernel;
   const Clock& clock;
   Topology nodes;
-  RuleTable rules;
+  std::optional<RuleTable> rules;  // always there; optional, to be made anew
+  Ledger past;
   std::map<TraceId, std::unique_ptr<Trace>> byId;
   std::map<std::string, TraceId> byName;
   TraceId lastId = 0;

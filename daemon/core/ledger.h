@@ -40,6 +40,14 @@ struct Ledger {
     }
   }
 
+  void add(const Ledger& other) {
+    for (auto member : {&Ledger::matched, &Ledger::ringFull, &Ledger::stateMissing, &Ledger::emitted,
+                        &Ledger::filtered, &Ledger::sampled, &Ledger::delivered,
+                        &Ledger::rateLimited, &Ledger::clientBehind, &Ledger::journalSkipped,
+                        &Ledger::undecodable})
+      this->*member += other.*member;
+  }
+
   uint64_t accounted() const {
     return delivered + filtered + sampled + rateLimited + ringFull + clientBehind + journalSkipped +
            undecodable + stateMissing;

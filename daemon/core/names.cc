@@ -22,12 +22,9 @@ struct ErrnoName {
   const char* message;
 };
 
-// What libc does not name: errors that the kernel uses inside, which a traced call can end with
-// before the signal code turns them into others, and second names.
-const ErrnoName moreErrnos[] = {
-    {EWOULDBLOCK, "EWOULDBLOCK", ""},
-    {EDEADLOCK, "EDEADLOCK", ""},
-    {ENOTSUP, "ENOTSUP", ""},
+// What programs never see, and libc therefore has no words for, but a tracer does: how a call ends
+// before the signal code turns its result into another, and what drivers let slip.
+constexpr ErrnoName innerErrnos[] = {
     {512, "ERESTARTSYS", "To be restarted if SA_RESTART is set"},
     {513, "ERESTARTNOINTR", "To be restarted"},
     {514, "ERESTARTNOHAND", "To be restarted if no handler"},
@@ -49,14 +46,33 @@ const ErrnoName moreErrnos[] = {
     {531, "ENOGRACE", "NFS file lock reclaim refused"},
 };
 
-const ErrnoName* findMore(int number) {
-  for (const auto& row : moreErrnos) {
+// Second names, which users write and the table does not need.
+constexpr struct {
+  const char* name;
+  int number;
+} errnoAliases[] = {{"EWOULDBLOCK", EWOULDBLOCK}, {"EDEADLOCK", EDEADLOCK}, {"ENOTSUP", ENOTSUP}};
+
+const ErrnoName* findInner(int number) {
+  for (const auto& row : innerErrnos) {
     if (row.number == number) return &row;
   }
   return nullptr;
 }
 
-constexpr int maxErrno = 4095;  // the kernel's MAX_ERRNO
+// The names of a set that the table always has.
+std::string nameIn(const char* set, int number) {
+  const auto* names = findSet(set);
+  return names == nullptr ? "" : enumName(*names, uint64_t(number));
+}
+
+template <typename Visit>
+void eachErrno(Visit visit) {
+  if (const auto* known = findSet("errno")) {
+    for (const auto& row : known->names) visit(row.name, int(row.value));
+  }
+  for (const auto& row : innerErrnos) visit(row.name, row.number);
+  for (const auto& row : errnoAliases) visit(row.name, row.number);
+}
 
 }  // namespace
 
@@ -97,42 +113,31 @@ std::string enumName(const FlagSet& set, uint64_t value) {
 }
 
 std::string errnoName(int number) {
-  if (const char* name = strerrorname_np(number)) return name;
-  if (const auto* row = findMore(number)) return row->name;
+  if (auto name = nameIn("errno", number); !name.empty()) return name;
+  if (const auto* row = findInner(number)) return row->name;
   return "E" + std::to_string(number);
 }
 
 std::string errnoMessage(int number) {
   if (const char* message = strerrordesc_np(number)) return message;
-  if (const auto* row = findMore(number)) return row->message;
+  if (const auto* row = findInner(number)) return row->message;
   return {};
 }
 
 std::optional<int> errnoByName(std::string_view name) {
-  for (const auto& row : moreErrnos) {
-    if (name == row.name) return row.number;
-  }
-  for (int number = 1; number <= maxErrno; ++number) {
-    const char* known = strerrorname_np(number);
-    if (known != nullptr && name == known) return number;
-  }
-  return {};
+  std::optional<int> found;
+  eachErrno([&](std::string_view known, int number) {
+    if (known == name) found = number;
+  });
+  return found;
 }
 
 std::string nearestErrno(std::string_view name) {
   std::vector<std::string_view> known;
-  for (int number = 1; number <= maxErrno; ++number) {
-    if (const char* candidate = strerrorname_np(number)) known.emplace_back(candidate);
-  }
-  for (const auto& row : moreErrnos) known.emplace_back(row.name);
+  eachErrno([&](std::string_view candidate, int) { known.push_back(candidate); });
   return nearest(name, known);
 }
 
-std::string signalName(int number) {
-  constexpr int firstRealTime = 32, last = 64;  // the kernel's, not libc's SIGRTMIN
-  if (const char* name = sigabbrev_np(number)) return std::string("SIG") + name;
-  if (number < firstRealTime || number > last) return {};
-  return number == firstRealTime ? "SIGRTMIN" : "SIGRT_" + std::to_string(number - firstRealTime);
-}
+std::string signalName(int number) { return nameIn("signal", number); }
 
 }  // namespace swoll

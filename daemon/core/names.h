@@ -45,7 +45,7 @@ std::optional<int> errnoByName(std::string_view name);
 // For error messages; empty when nothing is near.
 std::string nearestErrno(std::string_view name);
 
-// "SIGHUP", "SIGRT_2"; empty for a number that is no signal's.
+// "SIGHUP", "SIGRT_3"; empty for a number that is no signal's.
 std::string signalName(int number);
 
 }  // namespace swoll

@@ -20,7 +20,7 @@ void Hub::accept(const void* data, size_t size) {
 bool Hub::gather(const Record& record) {
   bool known = false;
   for (RouteId id : {record.head->route, record.head->route2}) {
-    const RouteKey* key = id ? rules.route(id) : nullptr;
+    const RouteKey* key = id ? rules->route(id) : nullptr;
     if (!key) continue;
     known = true;
     for (TraceId traceId : key->traces) {

@@ -36,6 +36,8 @@ class Sink {
   virtual Outcome accept(Delivery& delivery) = 0;
   // The trace is gone; all that was captured for it has been delivered.
   virtual void traceRemoved(const Trace&) {}
+  // No more events will come, for all traces.
+  virtual void end(const std::string& /* reason */) {}
 };
 
 }  // namespace swoll

@@ -14,17 +14,22 @@
 namespace swoll {
 namespace {
 
-constexpr size_t kSmallFile = 64 << 10;
-constexpr size_t kMountTable = 4 << 20;  // thousands of mounts on a container host
+enum class Shape {
+  record,  // a process's own files, which the kernel hands out whole: a short read is the last one
+  table,   // grows with the host and comes in pieces of any size
+};
 
-std::optional<std::string> readFile(const std::string& path, size_t limit) {
+std::optional<std::string> readFile(const std::string& path, Shape shape) {
+  constexpr size_t kMost = 4 << 20;  // thousands of mounts on a container host
   const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return std::nullopt;
   std::string text;
-  std::array<char, 4096> block;
+  std::array<char, 8192> block;
   ssize_t got = 0;
-  while (text.size() < limit && (got = read(fd, block.data(), block.size())) > 0)
+  while (text.size() < kMost && (got = read(fd, block.data(), block.size())) > 0) {
     text.append(block.data(), static_cast<size_t>(got));
+    if (shape == Shape::record && static_cast<size_t>(got) < block.size()) break;
+  }
   close(fd);
   if (got < 0) return std::nullopt;
   return text;
@@ -86,7 +91,7 @@ std::optional<uint32_t> pidNamespaceOf(const std::string& process) {
 
 std::vector<uint32_t> namespacePidsOf(const std::string& process) {
   std::vector<uint32_t> numbers;
-  const auto text = readFile(process + "/status", kSmallFile);
+  const auto text = readFile(process + "/status", Shape::record);
   auto rest = text ? lineAfter(*text, "NSpid:\t") : std::nullopt;
   while (rest && !rest->empty())
     if (const auto number = parse<uint32_t>(take(*rest, '\t'))) numbers.push_back(*number);
@@ -126,14 +131,14 @@ std::optional<uint32_t> ProcFs::hostPidNamespace() const {
 }
 
 std::optional<std::string> ProcFs::cgroupPath(uint32_t pid) const {
-  const auto text = readFile(proc_ + std::to_string(pid) + "/cgroup", kSmallFile);
+  const auto text = readFile(proc_ + std::to_string(pid) + "/cgroup", Shape::record);
   const auto path = text ? lineAfter(*text, "0::") : std::nullopt;
   if (!path || !path->starts_with('/')) return std::nullopt;
   return std::string(*path);
 }
 
 std::optional<ProcessStat> ProcFs::stat(uint32_t pid) const {
-  const auto text = readFile(proc_ + std::to_string(pid) + "/stat", kSmallFile);
+  const auto text = readFile(proc_ + std::to_string(pid) + "/stat", Shape::record);
   if (!text) return std::nullopt;
   // "pid (comm) state ...", and comm may hold spaces and brackets itself.
   const size_t open = text->find('('), close = text->rfind(')');
@@ -158,7 +163,7 @@ std::optional<ProcessStat> ProcFs::stat(uint32_t pid) const {
 std::optional<std::string> ProcFs::cgroupMount() {
   if (!cgroupMount_.empty()) return cgroupMount_;
   // Another root's mounts are those that its init sees, named from its own root.
-  const auto table = readFile(proc_ + (root_.empty() ? "self" : "1") + "/mountinfo", kMountTable);
+  const auto table = readFile(proc_ + (root_.empty() ? "self" : "1") + "/mountinfo", Shape::table);
   std::string_view lines = table ? std::string_view(*table) : std::string_view();
   while (!lines.empty()) {
     std::string_view line = take(lines, '\n');

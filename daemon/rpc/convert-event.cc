@@ -81,23 +81,6 @@ void writeNamespaces(const NamespaceIds& ids, schema::Namespaces::Builder wire) 
   wire.setCgroup(ids.cgroup);
 }
 
-void writeContainer(const Container& container, schema::ContainerRef::Builder wire) {
-  wire.setId(ptr(container.id));
-  wire.setPod(ptr(container.pod));
-  wire.setName(ptr(container.name));
-  wire.setImage(ptr(container.image));
-  wire.setNamespace(ptr(container.nameSpace));
-  wire.setPid(container.pid);
-  wire.setPidNamespace(container.pidNamespace);
-  auto labels = wire.initLabels(unsigned(container.labels.size()));
-  unsigned i = 0;
-  for (const auto& [key, value] : container.labels) {
-    labels[i].setKey(ptr(key));
-    labels[i].setValue(ptr(value));
-    ++i;
-  }
-}
-
 Argument readArgument(schema::Argument::Reader wire) {
   return {.name = view(wire.getName()),
           .type = view(wire.getType()),
@@ -136,6 +119,23 @@ Container readContainer(schema::ContainerRef::Reader wire) {
 
 }  // namespace
 
+void toWire(const Container& container, schema::ContainerRef::Builder wire) {
+  wire.setId(ptr(container.id));
+  wire.setPod(ptr(container.pod));
+  wire.setName(ptr(container.name));
+  wire.setImage(ptr(container.image));
+  wire.setNamespace(ptr(container.nameSpace));
+  wire.setPid(container.pid);
+  wire.setPidNamespace(container.pidNamespace);
+  auto labels = wire.initLabels(unsigned(container.labels.size()));
+  unsigned i = 0;
+  for (const auto& [key, value] : container.labels) {
+    labels[i].setKey(ptr(key));
+    labels[i].setValue(ptr(value));
+    ++i;
+  }
+}
+
 void toWire(const Value& value, schema::Value::Builder wire) {
   std::visit(ValueToWire{wire}, value);
 }
@@ -158,7 +158,7 @@ void toWire(const Event& event, std::span<const std::string_view> traces,
   wire.setGid(event.gid);
   wire.setComm(data(event.comm));
   wire.setSession(event.session);
-  if (event.container != nullptr) writeContainer(*event.container, wire.initContainer());
+  if (event.container != nullptr) toWire(*event.container, wire.initContainer());
   wire.setReturn(event.result);
   wire.setReturned(event.returned);
   writeNamespaces(event.namespaces, wire.initNamespaces());

@@ -14,6 +14,7 @@ namespace swoll {
 void toWire(const Event& event, std::span<const std::string_view> traces,
             schema::Event::Builder wire);
 void toWire(const Value& value, schema::Value::Builder wire);
+void toWire(const Container& container, schema::ContainerRef::Builder wire);
 
 // The event's views point into the message, and its container is `storage`: it lives as long as
 // the shorter-lived of both. A message that is malformed or larger than any event can be is a

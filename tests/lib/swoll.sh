@@ -69,6 +69,19 @@ part_state() {
 }
 part_is() { [[ $(part_state "$1") == "$2 "* || $(part_state "$1") == "$2" ]]; }
 
+# ---- containers ----
+
+# wait_container ID: until swolld has found it.
+wait_container() {
+  retry 20 sees_container "$1" || fail "swolld does not see $1: $(ctl containers -o json)"
+}
+sees_container() { container_is "$1" true; }
+
+# container_is ID FILTER: whether swolld knows the container and FILTER holds for it.
+container_is() {
+  ctl containers -o json | jq -e --arg id "$1" "any(.[]; .ref.id == \$id and ($2))" >/dev/null
+}
+
 # ---- traces ----
 
 trace_json() { ctl trace show "$1" -o json; }
@@ -85,22 +98,22 @@ wait_ledger() {
   assert_json "$LEDGER" ".matched == $LEDGER_SUM"
 }
 
-# trace_start NAME ARG...: adds a trace and follows it: its events go to $T/NAME.json.
+# trace_start NAME ARG...: adds a trace and follows it: its events go to $T/NAME.out.
 trace_start() {
   local name=$1 got
   got=$(ctl trace add "$@")
   assert_eq "$got" "$name" "the name that 'trace add' printed"
-  follow "$name" trace tail "$name"
+  follow "$name" "$name" trace tail "$name" -o json
 }
 
-# follow TRACE COMMAND...: runs a swollctl that prints events of TRACE, and waits until the daemon
-# knows of it. Its output is $T/TRACE.json, or $T/$FILE.json.
+# follow TRACE FILE COMMAND...: runs a swollctl that prints events of TRACE to $T/FILE.out, and waits
+# until the daemon knows of it.
 declare -A FOLLOWER
 follow() {
-  local trace=$1 file=${FILE-$1} before
-  shift
+  local trace=$1 file=$2 before
+  shift 2
   before=$(trace_json "$trace" | jq .subscribers)
-  spawn "$SWOLLCTL" --no-color "$@" -o json >"$T/$file.json" 2>"$T/$file.err"
+  spawn "$SWOLLCTL" --no-color "$@" >"$T/$file.out" 2>"$T/$file.err"
   FOLLOWER[$file]=$SPAWNED
   retry 20 trace_is "$trace" ".subscribers > $before" ||
     fail "no stream started: swollctl $*: $(<"$T/$file.err")"
@@ -126,6 +139,6 @@ has_ended() { ! is_running "$1"; }
 # events FILE [FILTER [JQ_OPTION]...]: the payloads for which FILTER holds, one line each.
 events() {
   local file=$1 filter=${2-true}
-  jq -c "${@:3}" "select(.payload) | .payload | select($filter)" "$T/$file.json"
+  jq -c "${@:3}" "select(.payload) | .payload | select($filter)" "$T/$file.out"
 }
 count_events() { events "$@" | wc -l; }

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// fake-socket hang|garbage PATH: a listener on a Unix socket that is no good.
-//   hang      accepts and never answers
-//   garbage   answers whatever comes with bytes that are no protocol, and goes on
-// Prints "ready" once it listens. Ends with SIGTERM; the socket stays for the caller to remove.
+// Peers on a Unix socket that are no good.
+//   fake-socket hang PATH     listens, accepts and never answers
+//   fake-socket garbage PATH  listens and answers whatever comes with bytes that are no protocol
+//   fake-socket send PATH     connects, sends what it reads from stdin, and waits, up to a second,
+//                             for the peer to hang up
+// The listeners print what they receive, so that it can be sent elsewhere. They end with SIGTERM;
+// the socket's file stays for the caller to remove.
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,43 +15,61 @@
 
 enum { MOST = 256 };
 
-int main(int argc, char** argv) {
-  struct sockaddr_un address = {.sun_family = AF_UNIX};
-  struct pollfd fds[MOST] = {0};
-  static char bytes[4096];
-  int count = 1, garbage;
+static char bytes[4096];
 
-  if (argc != 3 || (strcmp(argv[1], "hang") && strcmp(argv[1], "garbage")) ||
-      strlen(argv[2]) >= sizeof address.sun_path) {
-    fprintf(stderr, "usage: fake-socket hang|garbage PATH\n");
-    return 2;
-  }
-  garbage = !strcmp(argv[1], "garbage");
-  strcpy(address.sun_path, argv[2]);
+static int serve(int listener, int garbage) {
+  struct pollfd fds[MOST] = {{.fd = listener, .events = POLLIN}};
+  int count = 1;
   memset(bytes, 0xa5, sizeof bytes);
-  fds[0] = (struct pollfd){.fd = socket(AF_UNIX, SOCK_STREAM, 0), .events = POLLIN};
-  if (bind(fds[0].fd, (struct sockaddr*)&address, sizeof address) < 0 ||
-      listen(fds[0].fd, 16) < 0) {
-    perror(argv[2]);
-    return 1;
-  }
-  printf("ready\n");
-  fflush(stdout);
-
   for (;;) {
     if (poll(fds, count, -1) < 0) return 1;
     if (fds[0].revents && count < MOST)
-      fds[count++] = (struct pollfd){.fd = accept(fds[0].fd, NULL, NULL), .events = POLLIN};
+      fds[count++] = (struct pollfd){.fd = accept(listener, NULL, NULL), .events = POLLIN};
     for (int i = 1; i < count; i++) {
       char in[4096];
+      ssize_t length;
       if (!fds[i].revents) continue;
-      // What was sent is read and dropped, so that the peer sees a server at work.
-      if (read(fds[i].fd, in, sizeof in) <= 0) {
+      length = read(fds[i].fd, in, sizeof in);
+      if (length <= 0) {
         close(fds[i].fd);
         fds[i--] = fds[--count];
-      } else if (garbage) {
-        send(fds[i].fd, bytes, sizeof bytes, MSG_NOSIGNAL | MSG_DONTWAIT);
+        continue;
       }
+      if (write(1, in, length) < 0) return 1;
+      if (garbage) send(fds[i].fd, bytes, sizeof bytes, MSG_NOSIGNAL | MSG_DONTWAIT);
     }
   }
+}
+
+static int sendAll(int fd) {
+  struct pollfd answer = {.fd = fd, .events = POLLIN};
+  ssize_t length;
+  while ((length = read(0, bytes, sizeof bytes)) > 0)
+    if (send(fd, bytes, length, MSG_NOSIGNAL) < 0) return 0;  // the peer has seen enough
+  shutdown(fd, SHUT_WR);
+  while (poll(&answer, 1, 1000) > 0 && read(fd, bytes, sizeof bytes) > 0)
+    ;
+  return 0;
+}
+
+int main(int argc, char** argv) {
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+  int hang = argc == 3 && !strcmp(argv[1], "hang");
+  int garbage = argc == 3 && !strcmp(argv[1], "garbage");
+
+  if (argc != 3 || strlen(argv[2]) >= sizeof address.sun_path ||
+      (!hang && !garbage && strcmp(argv[1], "send"))) {
+    fprintf(stderr, "usage: fake-socket hang|garbage|send PATH\n");
+    return 2;
+  }
+  strcpy(address.sun_path, argv[2]);
+  if (hang || garbage) {
+    if (!bind(fd, (struct sockaddr*)&address, sizeof address) && !listen(fd, 16))
+      return serve(fd, garbage);
+  } else if (!connect(fd, (struct sockaddr*)&address, sizeof address)) {
+    return sendAll(fd);
+  }
+  perror(argv[2]);
+  return 1;
 }

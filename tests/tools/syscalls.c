@@ -316,6 +316,13 @@ static void runProcs(char** args) {
   }
 }
 
+// as UID MODE...: runs MODE as that user.
+static void runAs(char** args) {
+  uid_t uid = atoi(args[0]);
+  if (setresuid(uid, uid, uid) < 0) die("setresuid");
+  runMode(args + 1);
+}
+
 static const struct mode {
   const char* name;
   int least;  // arguments that it must have
@@ -337,6 +344,7 @@ static const struct mode {
     {"fault-execve", 1, runFaultExecve},
     {"bignum", 0, runBignum},
     {"procs", 2, runProcs},
+    {"as", 2, runAs},
 };
 
 static void runMode(char** args) {

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/daemon.h"
+
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "service/notify.h"
+
+namespace swoll {
+namespace {
+
+constexpr auto tickInterval = 100 * kj::MILLISECONDS;
+constexpr auto journalRetry = 10 * kj::MILLISECONDS;
+constexpr auto probeRetry = 10 * kj::SECONDS;
+constexpr auto stopPatience = 1 * kj::SECONDS;
+// For the last batches on their way to clients.
+constexpr auto streamPatience = 50 * kj::MILLISECONDS;
+
+int64_t now(clockid_t clock) {
+  timespec at{};
+  clock_gettime(clock, &at);
+  return int64_t(at.tv_sec) * 1000000000 + at.tv_nsec;
+}
+
+}  // namespace
+
+uint64_t SystemClock::sinceBoot() const { return uint64_t(now(CLOCK_BOOTTIME)); }
+int64_t SystemClock::realTime() const { return now(CLOCK_REALTIME); }
+
+Daemon::Daemon(kj::AsyncIoContext& io, const Options& options, const Config& config, int fd)
+    : io(io),
+      timer(io.provider->getTimer()),
+      options(options),
+      config(config),
+      started(clock.sinceBoot()),
+      probe({.ringBytes = config.ringBytes,
+             .maxString = config.maxString,
+             .maxBuffer = config.maxBuffer,
+             .maxArgs = config.maxArgs}),
+      hub(probe, clock),
+      journal({.enabled = config.journal, .eventsPerSecond = config.journalEventsPerSecond}),
+      wake(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      wakeObserver(io.unixEventPort, wake, kj::UnixEventPort::FdObserver::OBSERVE_READ),
+      observer(std::make_unique<Observer>(
+          ObserverConfig{.cri = config.cri, .altRoot = config.altRoot},
+          [fd = wake.get()] { eventfd_write(fd, 1); })),
+      listener(*io.lowLevelProvider, fd,
+               [this](uint32_t peer) -> schema::Swoll::Client {
+                 return kj::heap<Server>(hub, clock, static_cast<StatusSource&>(*this), peer);
+               }),
+      tasks(kj::heap<kj::TaskSet>(static_cast<kj::TaskSet::ErrorHandler&>(*this))) {
+  auto paf = kj::newPromiseAndFulfiller<void>();
+  fatal = kj::mv(paf.fulfiller);
+  fatalPromise = kj::mv(paf.promise);
+  hub.setNodeSelector(config.nodeSelector());
+  hub.attach(journal);
+  probe.setHandler(this);
+  loadProbe();
+}
+
+Daemon::~Daemon() noexcept { hub.detach(journal); }
+
+kj::Promise<void> Daemon::run() {
+  auto& port = io.unixEventPort;
+  auto stopping = port.onSignal(SIGTERM).exclusiveJoin(port.onSignal(SIGINT)).ignoreResult();
+  tasks->add(listener.run());
+  tasks->add(followObserver());
+  tasks->add(serveReloads());
+  tasks->add(tick());
+  tasks->add(flushJournal());
+  tasks->add(petWatchdog(timer));
+  notifyReady("tracing");
+  return stopping.exclusiveJoin(kj::mv(fatalPromise)).then([this] { return stop(); });
+}
+
+kj::Promise<void> Daemon::stop() {
+  notifyStopping();
+  log(LogLevel::info, "stopping");
+  tasks = nullptr;
+  observer = nullptr;
+  ring = nullptr;
+  hub.end("swolld is stopping");
+  // What the journal has not taken yet gets a moment; what is left is said.
+  auto flushed = flushJournal().exclusiveJoin(timer.afterDelay(stopPatience));
+  return flushed.then([this] { return timer.afterDelay(streamPatience); }).then([this] {
+    if (size_t left = journal.waiting())
+      log(LogLevel::warning, std::to_string(left) + " events were not taken by the journal");
+  });
+}
+
+void Daemon::accept(const void* data, size_t size) { hub.accept(data, size); }
+
+void Daemon::loadProbe() {
+  auto problem = probe.load();
+  if (problem != probeProblem && problem) log(LogLevel::error, *problem + "; retrying");
+  probeProblem = problem;
+  if (problem) {
+    tasks->add(timer.afterDelay(probeRetry).then([this] { loadProbe(); }));
+    return;
+  }
+  hub.reinstall();
+  ring = kj::heap<RingReader>(probe, io.unixEventPort, timer);
+  tasks->add(ring->run());
+}
+
+kj::Promise<void> Daemon::followObserver() {
+  return wakeObserver.whenBecomesReadable().then([this] {
+    eventfd_t count;
+    eventfd_read(wake, &count);
+    hub.setContainers(observer->latest().containers);
+    return followObserver();
+  });
+}
+
+kj::Promise<void> Daemon::tick() {
+  return timer.afterDelay(tickInterval).then([this] {
+    hub.tick();
+    return tick();
+  });
+}
+
+kj::Promise<void> Daemon::flushJournal() {
+  bool flushed = journal.flush();
+  if (flushed && !observer) return kj::READY_NOW;  // stopping
+  return timer.afterDelay(journalRetry).then([this] { return flushJournal(); });
+}
+
+kj::Promise<void> Daemon::serveReloads() {
+  return io.unixEventPort.onSignal(SIGHUP).then([this](siginfo_t) {
+    reload();
+    return serveReloads();
+  });
+}
+
+void Daemon::reload() {
+  notifyReloading();
+  auto fresh = options.config();
+  if (!fresh) {
+    log(LogLevel::error, "configuration not reloaded: " + fresh.error());
+  } else {
+    config = *fresh;
+    setLogLevel(config.logLevel);
+    journal.reconfigure(config.journal, config.journalEventsPerSecond);
+    hub.setNodeSelector(config.nodeSelector());
+    log(LogLevel::info,
+        "configuration reloaded; socket, cri, alt-root and [probe] change at the next start");
+  }
+  notifyReady("tracing");
+}
+
+void Daemon::taskFailed(kj::Exception&& exception) {
+  // Not one of these ends while the daemon is well: systemd starts it anew.
+  log(LogLevel::error, std::string("internal error: ") + exception.getDescription().cStr());
+  fatal->reject(kj::mv(exception));
+}
+
+}  // namespace swoll

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// All parts of the daemon, in the order in which they are made, and the wires between them.
+// A resource that lives on main's stack; one thread, save the observer's.
+#pragma once
+
+#include <kj/async-io.h>
+#include <kj/async-unix.h>
+
+#include <memory>
+#include <optional>
+
+#include "core/hub.h"
+#include "observer/observer.h"
+#include "probe/bpf-probe.h"
+#include "probe/ring-reader.h"
+#include "rpc/listener.h"
+#include "rpc/server.h"
+#include "service/options.h"
+#include "sinks/journal-sink.h"
+
+namespace swoll {
+
+class SystemClock final : public Clock {
+ public:
+  uint64_t sinceBoot() const override;
+  int64_t realTime() const override;
+};
+
+class Daemon final : private RecordHandler, private StatusSource, private kj::TaskSet::ErrorHandler {
+ public:
+  // `fd` is the listening socket; it is taken.
+  Daemon(kj::AsyncIoContext& io, const Options& options, const Config& config, int fd);
+  ~Daemon() noexcept;
+
+  // Until SIGTERM or SIGINT; then what is under way has been brought to an end.
+  kj::Promise<void> run();
+
+ private:
+  void accept(const void* data, size_t size) override;
+  void fill(schema::Status::Builder status) override;
+  void taskFailed(kj::Exception&& exception) override;
+
+  void loadProbe();
+  void reload();
+  kj::Promise<void> serveReloads();
+  kj::Promise<void> followObserver();
+  kj::Promise<void> tick();
+  kj::Promise<void> flushJournal();
+  kj::Promise<void> stop();
+
+  kj::AsyncIoContext& io;
+  kj::Timer& timer;
+  const Options& options;
+  Config config;
+  SystemClock clock;
+  uint64_t started;
+
+  BpfProbe probe;
+  std::optional<std::string> probeProblem;
+  Hub hub;
+  JournalSink journal;
+  kj::AutoCloseFd wake;  // eventfd: the observer has something new
+  kj::UnixEventPort::FdObserver wakeObserver;
+  std::unique_ptr<Observer> observer;
+  Listener listener;
+  kj::Own<RingReader> ring;  // before the probe, whose descriptor it watches, goes
+  kj::Own<kj::PromiseFulfiller<void>> fatal;
+  kj::Promise<void> fatalPromise = nullptr;
+  kj::Own<kj::TaskSet> tasks;
+};
+
+}  // namespace swoll

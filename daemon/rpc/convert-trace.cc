@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rpc/convert-trace.h"
+
+#include "rpc/convert-event.h"
+
+namespace swoll {
+namespace {
+
+std::vector<std::string> fromWire(capnp::List<capnp::Text>::Reader wire) {
+  std::vector<std::string> out;
+  for (capnp::Text::Reader text : wire) out.emplace_back(text.cStr(), text.size());
+  return out;
+}
+
+const char* kindName(ArgKind kind) {
+  static constexpr const char* names[] = {
+#define KIND(id, ...) #id,
+#include "core/arg-kinds.def"
+#undef KIND
+  };
+  return names[size_t(kind)];
+}
+
+schema::Trace::State toWire(TraceState state) {
+  switch (state) {
+    case TraceState::running: return schema::Trace::State::RUNNING;
+    case TraceState::expired: return schema::Trace::State::EXPIRED;
+    case TraceState::failed: break;
+  }
+  return schema::Trace::State::FAILED;
+}
+
+}  // namespace
+
+TraceSpec fromWire(schema::TraceSpec::Reader wire) {
+  TraceSpec spec;
+  spec.name = wire.getName().cStr();
+  spec.calls = fromWire(wire.getCalls());
+  spec.labelSelector = wire.getLabelSelector().cStr();
+  spec.fieldSelector = wire.getFieldSelector().cStr();
+  spec.nameSpace = wire.getNamespace().cStr();
+  spec.pod = wire.getPod().cStr();
+  spec.container = wire.getContainer().cStr();
+  spec.pidNamespace = wire.getPidNamespace();
+  spec.host = wire.getHost();
+  spec.pid = wire.getPid();
+  spec.comm = wire.getComm().cStr();
+  spec.uid = wire.getUid();
+  spec.errors = fromWire(wire.getErrors());
+  spec.minLatency = wire.getMinLatency();
+  spec.sample = wire.getSample();
+  spec.duration = wire.getDuration();
+  spec.journal = wire.getJournal();
+  return spec;
+}
+
+void toWire(const TraceSpec& spec, schema::TraceSpec::Builder wire) {
+  wire.setName(spec.name);
+  auto calls = wire.initCalls(spec.calls.size());
+  for (size_t i = 0; i < spec.calls.size(); i++) calls.set(i, spec.calls[i]);
+  wire.setLabelSelector(spec.labelSelector);
+  wire.setFieldSelector(spec.fieldSelector);
+  wire.setNamespace(spec.nameSpace);
+  wire.setPod(spec.pod);
+  wire.setContainer(spec.container);
+  wire.setPidNamespace(spec.pidNamespace);
+  wire.setHost(spec.host);
+  wire.setPid(spec.pid);
+  wire.setComm(spec.comm);
+  wire.setUid(spec.uid);
+  auto errors = wire.initErrors(spec.errors.size());
+  for (size_t i = 0; i < spec.errors.size(); i++) errors.set(i, spec.errors[i]);
+  wire.setMinLatency(spec.minLatency);
+  wire.setSample(spec.sample);
+  wire.setDuration(spec.duration);
+  wire.setJournal(spec.journal);
+}
+
+void toWire(const Ledger& ledger, schema::Ledger::Builder wire) {
+  wire.setMatched(ledger.matched);
+  wire.setDelivered(ledger.delivered);
+  wire.setFiltered(ledger.filtered);
+  wire.setSampled(ledger.sampled);
+  wire.setRateLimited(ledger.rateLimited);
+  wire.setRingFull(ledger.ringFull);
+  wire.setClientBehind(ledger.clientBehind);
+  wire.setJournalSkipped(ledger.journalSkipped);
+  wire.setUndecodable(ledger.undecodable);
+  wire.setStateMissing(ledger.stateMissing);
+  wire.setInFlight(ledger.inFlight());
+}
+
+void toWire(const Hub& hub, const Trace& trace, uint64_t now, schema::Trace::Builder wire) {
+  toWire(trace.spec(), wire.initSpec());
+  wire.setState(toWire(trace.state));
+  wire.setReason(trace.reason);
+  wire.setCreated(trace.created);
+  wire.setAge((trace.ended ? trace.ended : now) - trace.started);
+  auto matched = hub.matched(trace);
+  auto ids = wire.initContainers(matched.size());
+  for (size_t i = 0; i < matched.size(); i++) ids.set(i, matched[i]->info.id);
+  wire.setContainersEver(trace.ever.size());
+  toWire(hub.ledger(trace), wire.initLedger());
+  wire.setOwner(trace.owner);
+  wire.setSubscribers(hub.followers(trace));
+}
+
+void toWire(const Hub& hub, const KnownContainer& known, schema::Container::Builder wire) {
+  toWire(known.info, wire.initRef());
+  wire.setSource(known.info.source);
+  wire.setCgroupPath(known.info.cgroupPath);
+  wire.setCgroupId(known.info.cgroupId);
+  wire.setPhase(known.info.phase);
+  auto traces = hub.tracesOf(known);
+  auto names = wire.initTraces(traces.size());
+  for (size_t i = 0; i < traces.size(); i++) names.set(i, traces[i]->name());
+}
+
+void toWire(const Syscall& call, schema::Syscall::Builder wire) {
+  wire.setName(call.name);
+  wire.setClass(call.klass);
+  wire.setGroup(call.group);
+  std::vector<Arch> archs;
+  for (int arch = 0; arch < archCount; arch++)
+    if (call.number[arch] >= 0) archs.push_back(Arch(arch));
+  auto numbers = wire.initNumbers(archs.size());
+  for (size_t i = 0; i < archs.size(); i++) {
+    numbers[i].setArch(archName(archs[i]));
+    numbers[i].setValue(call.number[size_t(archs[i])]);
+  }
+  auto args = wire.initArgs(call.args.size());
+  for (size_t i = 0; i < call.args.size(); i++) {
+    args[i].setName(call.args[i].name);
+    args[i].setType(call.args[i].ctype);
+    args[i].setKind(kindName(call.args[i].kind));
+  }
+}
+
+}  // namespace swoll

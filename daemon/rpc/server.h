@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// The API (schema/swoll.capnp), one object a connection, so that it knows its peer.
+#pragma once
+
+#include "core/hub.h"
+#include "rpc/subscription.h"
+#include "swoll.capnp.h"
+
+namespace swoll {
+
+// Declared here, implemented by the daemon: what the hub does not know of itself.
+class StatusSource {
+ public:
+  virtual ~StatusSource() = default;
+  virtual void fill(schema::Status::Builder status) = 0;
+};
+
+// All references outlive it. `peer` is the user id that the kernel reports for the connection.
+class Server final : public schema::Swoll::Server {
+ public:
+  Server(Hub& hub, const Clock& clock, StatusSource& statusSource, uint32_t peer)
+      : hub(hub), clock(clock), statusSource(statusSource), peer(peer) {}
+
+ protected:
+  kj::Promise<void> addTrace(AddTraceContext context) override;
+  kj::Promise<void> listTraces(ListTracesContext context) override;
+  kj::Promise<void> getTrace(GetTraceContext context) override;
+  kj::Promise<void> removeTrace(RemoveTraceContext context) override;
+  kj::Promise<void> tail(TailContext context) override;
+  kj::Promise<void> attachPath(AttachPathContext context) override;
+  kj::Promise<void> containers(ContainersContext context) override;
+  kj::Promise<void> status(StatusContext context) override;
+  kj::Promise<void> syscalls(SyscallsContext context) override;
+
+ private:
+  schema::Subscription::Client subscribe(StreamFilter filter, schema::EventSink::Client sink);
+
+  Hub& hub;
+  const Clock& clock;
+  StatusSource& statusSource;
+  uint32_t peer;
+};
+
+}  // namespace swoll

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rpc/subscription.h"
+
+#include "core/text.h"
+#include "rpc/convert-event.h"
+#include "service/log.h"
+
+namespace swoll {
+namespace {
+
+constexpr size_t mostQueued = 65536;           // events
+constexpr size_t mostQueuedWords = 4 << 20;    // 32 MiB
+constexpr size_t mostUnanswered = 4;           // batches
+constexpr size_t batchItems = 512;
+constexpr uint eventWords = 160;               // of a usual event, so that it takes one allocation
+
+}  // namespace
+
+Result<StreamFilter> StreamFilter::parsePath(const std::string& text) {
+  StreamFilter filter;
+  filter.everyTrace = true;
+  size_t start = 0;
+  for (;;) {
+    size_t end = text.find('/', start);
+    filter.path.push_back(text.substr(start, end == text.npos ? end : end - start));
+    if (end == text.npos) break;
+    start = end + 1;
+  }
+  if (text.empty() || filter.path.size() > 4)
+    return Error{"bad path '" + text + "': expected namespace/pod/container/call"};
+  if (filter.path.size() == 4) {
+    std::string& call = filter.path[3];
+    bool literal = call.find_first_of("*?[") == call.npos;
+    if (literal && !call.empty() && callsByName(call).empty())
+      return unknown("system call", call, nearestCallName(call));
+    if (call.starts_with("sys_")) call = call.substr(4);
+  }
+  return filter;
+}
+
+bool StreamFilter::matches(const Event& event) const {
+  static const Container nobody;
+  const Container& c = event.container ? *event.container : nobody;
+  std::string call(event.name.substr(event.name.starts_with("sys_") ? 4 : 0));
+  const std::string* parts[] = {&c.nameSpace, &c.pod, &c.name, &call};
+  for (size_t i = 0; i < path.size(); i++)
+    if (!path[i].empty() && !globMatch(path[i], *parts[i])) return false;
+  return true;
+}
+
+Subscription::Subscription(Hub& hub, StreamFilter filter, schema::EventSink::Client client)
+    : hub(hub), filter(std::move(filter)), client(kj::mv(client)), tasks(*this) {
+  hub.attach(*this);
+}
+
+Subscription::~Subscription() noexcept { hub.detach(*this); }
+
+bool Subscription::follows(const Trace& trace) const {
+  return !ending && !closed && (filter.everyTrace || filter.traces.contains(trace.id));
+}
+
+Outcome Subscription::accept(Delivery& delivery) {
+  const Event& event = delivery.event();
+  if (!filter.matches(event)) return Outcome::delivered;
+  if (queue.size() >= mostQueued || queuedWords >= mostQueuedWords) {
+    missed++;
+    return Outcome::clientBehind;
+  }
+  noteGap();
+  Item item{kj::heap<capnp::MallocMessageBuilder>(eventWords), 0};
+  toWire(event, delivery.traceNames(), item.event->initRoot<schema::Event>());
+  queuedWords += item.event->sizeInWords();
+  queue.push_back(kj::mv(item));
+  pump();
+  return Outcome::delivered;
+}
+
+void Subscription::noteGap() {
+  if (missed) queue.push_back(Item{{}, missed});
+  missed = 0;
+}
+
+void Subscription::traceRemoved(const Trace& trace) {
+  if (filter.everyTrace || !filter.traces.erase(trace.id) || !filter.traces.empty()) return;
+  end("trace '" + trace.name() + "' was removed");
+}
+
+void Subscription::end(const std::string& reason) {
+  if (!ending) ending = reason;
+  pump();
+}
+
+// Sends what it may, once the events of this turn of the loop are all here.
+void Subscription::pump() {
+  if (pumping || closed) return;
+  pumping = true;
+  tasks.add(kj::evalLast([this] {
+    pumping = false;
+    while (!closed && unanswered < mostUnanswered) {
+      // The client has caught up: it learns of what it missed even if nothing follows.
+      if (queue.size() < batchItems) noteGap();
+      if (queue.empty()) break;
+      sendBatch(std::min(queue.size(), batchItems));
+    }
+    if (!ending || closed || !queue.empty() || unanswered) return;
+    closed = true;
+    auto request = client.endRequest();
+    request.setReason(*ending);
+    tasks.add(request.send().ignoreResult());
+  }));
+}
+
+void Subscription::sendBatch(size_t count) {
+  auto request = client.eventsRequest();
+  auto items = request.initItems(uint(count));
+  for (uint i = 0; i < count; i++) {
+    Item& item = queue.front();
+    if (item.event.get()) {
+      queuedWords -= item.event->sizeInWords();
+      items[i].setEvent(item.event->getRoot<schema::Event>().asReader());
+    } else {
+      items[i].setGap(item.gap);
+    }
+    queue.pop_front();
+  }
+  unanswered++;
+  tasks.add(request.send().then([this](auto&&) {
+    unanswered--;
+    pump();
+  }));
+}
+
+void Subscription::taskFailed(kj::Exception&& exception) {
+  // The client is gone or refuses; its capability will be dropped, and this with it.
+  log(LogLevel::debug, std::string("a stream ended: ") + exception.getDescription().cStr());
+  closed = true;
+  queue.clear();
+}
+
+}  // namespace swoll

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// One client's stream. The client answers each batch when it has dealt with it; a few batches may
+// be unanswered, then events wait here, up to a bound, and what does not fit is counted and told
+// in the stream at the place where it is missing.
+#pragma once
+
+#include <capnp/message.h>
+#include <kj/async.h>
+
+#include <deque>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/hub.h"
+#include "swoll.capnp.h"
+
+namespace swoll {
+
+// What a stream wants to see. A value.
+struct StreamFilter {
+  std::set<TraceId> traces;  // empty: all of them
+  bool everyTrace = false;
+  // Globs for namespace, pod, container, call; empty ones match all.
+  std::vector<std::string> path;
+
+  static Result<StreamFilter> parsePath(const std::string& text);
+  bool matches(const Event& event) const;
+};
+
+// A resource, owned by the capability that the client holds. It is the hub's sink while it lives.
+class Subscription final : public Sink, private kj::TaskSet::ErrorHandler {
+ public:
+  Subscription(Hub& hub, StreamFilter filter, schema::EventSink::Client client);
+  ~Subscription() noexcept override;
+
+  bool follows(const Trace& trace) const override;
+  Outcome accept(Delivery& delivery) override;
+  void traceRemoved(const Trace& trace) override;
+
+  // No more events; the client is told once it has those that wait.
+  void end(const std::string& reason) override;
+
+ private:
+  struct Item {
+    kj::Own<capnp::MallocMessageBuilder> event;  // none: a gap
+    uint64_t gap;
+  };
+
+  void noteGap();
+  void pump();
+  void sendBatch(size_t count);
+  void taskFailed(kj::Exception&& exception) override;
+
+  Hub& hub;
+  StreamFilter filter;
+  schema::EventSink::Client client;
+  std::deque<Item> queue;
+  size_t queuedWords = 0;
+  uint64_t missed = 0;
+  size_t unanswered = 0;
+  bool pumping = false;
+  std::optional<std::string> ending;
+  bool closed = false;
+  kj::TaskSet tasks;  // last: what runs in it uses the rest
+};
+
+}  // namespace swoll
