@@ -47,15 +47,15 @@ static __always_inline void capture_new_image(struct buffer *b, struct inflight 
 			b->flags |= SWOLL_RECORD_no_room;
 			return;
 		}
-		block = (struct swoll_block *)(b->data + used);
 		if (op == SWOLL_OP_string)
-			length = read_string((char *)(block + 1), name, SWOLL_MAX_STRING, &flags);
+			length = read_piece(b, used + BLOCK, name, &flags);
 		else if (op == SWOLL_OP_strings)
-			length = read_bytes((char *)(block + 1), argv,
+			length = read_bytes(place(b, used + BLOCK, "argv"), argv,
 					    argv_bytes > 0xffffffffu ? 0xffffffffu : argv_bytes,
 					    SWOLL_MAX_BUFFER, &flags);
 		if (length > SWOLL_DATA)
 			return;
+		block = (struct swoll_block *)place(b, used, "block");
 		block->arg = arg;
 		block->flags = flags;
 		block->length = length;

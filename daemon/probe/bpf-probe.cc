@@ -18,15 +18,26 @@
 namespace swoll {
 namespace {
 
-// libbpf says what went wrong in its log alone; the last lines of a load are kept for status.
+// libbpf says what went wrong in its log alone; the last word of a load is kept for status.
 std::string lastWarning;
 
 int onLibbpfPrint(libbpf_print_level level, const char* format, va_list args) {
-  char line[1024];
-  vsnprintf(line, sizeof(line), format, args);
-  std::string text(line, strcspn(line, "\n"));
-  if (level == LIBBPF_WARN) lastWarning = text;
-  log(LogLevel::debug, text);
+  va_list again;
+  va_copy(again, args);
+  std::string text(size_t(vsnprintf(nullptr, 0, format, again)) + 1, '\0');
+  va_end(again);
+  vsnprintf(text.data(), text.size(), format, args);
+  text.resize(text.find_last_not_of(std::string("\n\0", 2)) + 1);
+
+  // The verifier explains itself in many lines, of which the last ones matter.
+  constexpr size_t tail = 2000;
+  if (text.size() > tail) text.erase(0, text.size() - tail);
+  for (size_t start = 0, end; start < text.size(); start = end + 1) {
+    end = std::min(text.find('\n', start), text.size());
+    std::string line = text.substr(start, end - start);
+    if (level == LIBBPF_WARN && !line.starts_with("processed")) lastWarning = line;
+    log(LogLevel::debug, line);
+  }
   return 0;
 }
 
@@ -38,8 +49,8 @@ uint32_t roundUp(uint32_t bytes) {
 
 std::string explain(const char* what, int error) {
   std::string text = std::string(what) + ": " + strerror(error);
-  if (error == EPERM || error == EACCES)
-    text += "; swolld needs CAP_BPF, CAP_PERFMON and CAP_SYS_PTRACE, or root";
+  if (error == EPERM)
+    text += "; swolld needs CAP_BPF and CAP_PERFMON, or root";
   else if (!lastWarning.empty())
     text += " (" + lastWarning + ")";
   return text;
