@@ -27,7 +27,7 @@ __noinline int capture_strings(u32 arg, u64 from, u32 flags, int compat)
 		return 0;
 	b->used = start + BLOCK;
 	for (i = 0; i < SWOLL_MAX_STRINGS; i++) {
-		u32 used = b->used, cut = 0;
+		u32 used = *(volatile u32 *)&b->used, cut = 0;
 		u64 element = 0;
 
 		if (bpf_probe_read_user(&element, step & 15, (void *)from)) {
@@ -46,12 +46,12 @@ __noinline int capture_strings(u32 arg, u64 from, u32 flags, int compat)
 		flags |= cut;
 		if (cut & SWOLL_BLOCK_faulted)
 			break;
-		b->used = used;
+		*(volatile u32 *)&b->used = used;
 		from += step;
 	}
 	if (i == SWOLL_MAX_STRINGS)
 		flags |= SWOLL_BLOCK_truncated;
-	end = b->used;
+	end = *(volatile u32 *)&b->used;
 	block = (struct swoll_block *)place(b, start, "strings");
 	block->arg = arg;
 	block->flags = flags;

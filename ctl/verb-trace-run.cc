@@ -48,7 +48,8 @@ class TemporaryTrace {
 // What the stream could not show, if anything: nobody else will look at this trace again.
 void reportLosses(uint64_t events, schema::Ledger::Reader ledger) {
   if (lostEvents(ledger) == 0) return;
-  complain(std::to_string(events) + " events, lost: " + lossText(ledger));
+  complain(std::to_string(events) + (events == 1 ? " event" : " events") +
+           ", lost: " + lossText(ledger));
 }
 
 // The trace itself ends when its time is over; this much later, the end is not waited for.

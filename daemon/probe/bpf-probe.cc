@@ -102,7 +102,11 @@ BpfProbe::~BpfProbe() noexcept {
 }
 
 std::optional<std::string> BpfProbe::load() {
-  if (skeleton) return {};
+  if (!skeleton) loadProblem = tryLoad();
+  return loadProblem;
+}
+
+std::optional<std::string> BpfProbe::tryLoad() {
   probe* fresh = probe__open();
   if (!fresh) return explain("opening the kernel programs", errno);
   fillReadOnly(*fresh, settings);
@@ -151,7 +155,7 @@ std::optional<std::string> BpfProbe::attach(bool on) {
     bpf_link__destroy(std::exchange(exitLink, nullptr));
     return {};
   }
-  if (auto problem = load()) return problem;
+  if (!skeleton) return loadProblem;
   skeleton->bss->epoch++;
   exitLink = bpf_program__attach(skeleton->progs.swoll_exit);
   int error = exitLink ? 0 : errno;

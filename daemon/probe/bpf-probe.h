@@ -64,11 +64,13 @@ class BpfProbe final : public KernelFilter {
   void drain() override;
 
  private:
+  std::optional<std::string> tryLoad();
   static int onRecord(void* self, void* data, size_t size);
   void addToBloom(uint64_t cgroupId, int change);
 
   ProbeSettings settings;
   RecordHandler* handler = nullptr;
+  std::optional<std::string> loadProblem = "the kernel programs are not loaded";
   probe* skeleton = nullptr;
   ring_buffer* ring = nullptr;
   bpf_link* enterLink = nullptr;

@@ -9,7 +9,7 @@ B=${B:-build}
 [[ $B = /* ]] || B=$ROOT/$B
 SWOLLD=$B/swolld
 SWOLLCTL=$B/swollctl
-TOOLS=$B/tests/tools
+TOOLS=$B/tools
 
 # ---- what must happen when a shell ends ----
 

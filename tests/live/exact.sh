@@ -5,7 +5,7 @@
 set -euo pipefail
 source "${0%/*}/../lib/live.sh"
 
-# calls_of LOOPS...: the sum of what `syscalls loop` printed.
+# The sum of what each `syscalls loop` printed.
 sum() { awk '{ n += $1 } END { print n + 0 }'; }
 
 test_getppid_20000() {
@@ -24,10 +24,10 @@ test_openat_20000() {
   swolld_start
   bare_start w
   trace_start exact -s openat --pidns "${BARE_PIDNS[w]}"
-  bare_run w "$TOOLS/syscalls" openat /etc/hostname 20000 'O_RDONLY|O_CLOEXEC'
+  bare_run w "$TOOLS/syscalls" openat /etc/passwd 20000 'O_RDONLY|O_CLOEXEC'
   trace_end exact
   assert_json "$LEDGER" '.matched == 20000 and .delivered == 20000'
-  assert_eq "$(count_events exact '.args.pathname == "/etc/hostname"
+  assert_eq "$(count_events exact '.args.pathname == "/etc/passwd"
     and .args.flags == ["O_RDONLY", "O_CLOEXEC"] and .return >= 0')" 20000 "events as they should be"
 }
 
@@ -77,7 +77,7 @@ test_traces_come_and_go_under_load() {
   swolld_start
   bare_start w
   ctl trace add always -s openat --pidns "${BARE_PIDNS[w]}"
-  bare_send w "$TOOLS/syscalls" procs 4 loop openat /etc/hostname 8
+  bare_send w "$TOOLS/syscalls" procs 4 loop openat /etc/passwd 8
   local i
   for i in $(seq 30); do
     ctl trace add "churn-$i" -s openat,close,getppid --pidns "${BARE_PIDNS[w]}" >/dev/null
@@ -95,7 +95,7 @@ test_follower_sees_all_that_was_delivered() {
   swolld_start
   bare_start w
   trace_start load -s openat --pidns "${BARE_PIDNS[w]}"
-  bare_run w "$TOOLS/syscalls" procs 4 loop openat /etc/hostname 1
+  bare_run w "$TOOLS/syscalls" procs 4 loop openat /etc/passwd 1
   trace_end load
   assert_eq "$(jq .matched <<<"$LEDGER")" "$(bare_out w | sum)" "calls that the trace has seen"
   assert_eq "$(grep -c '"payload"' "$T/load.out")" "$(jq .delivered <<<"$LEDGER")" "events in the stream"
