@@ -92,7 +92,8 @@ $(B)/gen/cri.grpc.pb.h $(B)/gen/cri.grpc.pb.cc &: schema/cri.proto
 	$(call say,GRPC,$<)
 	$(Q)mkdir -p $(B)/gen && protoc -Ischema --grpc_out=$(B)/gen --plugin=protoc-gen-grpc=$$(command -v grpc_cpp_plugin) cri.proto
 
-$(B)/bpf/%.bpf.o: bpf/%.bpf.c Makefile
+vpath %.bpf.c bpf tests/bench
+$(B)/bpf/%.bpf.o: %.bpf.c Makefile
 	$(call say,BPF,$<)
 	$(Q)mkdir -p $(@D) && $(CLANG) -g -O2 -Wall -Wextra -Werror -Wno-unused-parameter -target bpf -mcpu=v3 \
 		-D__TARGET_ARCH_$(ARCH) -I/usr/include/$(TRIPLET) -Ibpf -MMD -MP -c -o $@ $<
@@ -104,19 +105,26 @@ $(B)/gen/%.skel.h: $(B)/bpf/%.bpf.o
 tests: $(TESTS) $(TOOLS)
 $(B)/tests/core/%: $(B)/obj/tests/core/%.o $(B)/libcore.a
 	$(call say,LINK,$@)
-	$(Q)mkdir -p $(@D) && $(CXX) $(LDFLAGS) -o $@ $^ -lcmocka $(EXTRA_LIBS)
+	$(Q)mkdir -p $(@D) && $(CXX) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) -lcmocka $(EXTRA_LIBS)
 $(B)/tests/rpc/%: $(B)/obj/tests/rpc/%.o $(SHELL_OBJ) $(B)/libcore.a
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D) && $(CXX) $(LDFLAGS) -o $@ $^ -lcmocka $(DAEMON_LIBS)
 $(B)/tests/core/convert-test: $(WIRE_OBJ)
 $(B)/tests/core/convert-test: EXTRA_LIBS = $(RPC_LIBS)
-$(B)/tests/core/observer-test: $(patsubst %,$(B)/obj/daemon/observer/%.o,proc-fs cgroup-name proc-observer)
+$(B)/tests/core/observer-test $(B)/tests/core/cri-test: $(call objs,$(wildcard daemon/observer/*.cc)) $(CRI_OBJ)
+$(B)/tests/core/observer-test $(B)/tests/core/cri-test: EXTRA_LIBS = $(GRPC_LIBS)
 $(B)/tools/%: tests/tools/%.c
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D) && $(CC) -O1 -g -Wall -Wextra -Werror -static -pthread -o $@ $<
 $(B)/tools/cri-pod: $(B)/obj/tests/tools/cri-pod.o $(CRI_OBJ)
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D) && $(CXX) $(LDFLAGS) -o $@ $^ $(GRPC_LIBS)
+
+# What `make bench` measures against.
+$(B)/obj/tests/bench/empty-pair.o: $(B)/gen/empty.skel.h
+$(B)/tools/empty-pair: $(B)/obj/tests/bench/empty-pair.o
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D) && $(CXX) $(LDFLAGS) -o $@ $^ -lbpf
 
 # debian/control is the one list of packages.
 deps:
@@ -129,7 +137,7 @@ run-check: all tests
 	$(Q)B=$(B) SANITIZE=$(SANITIZE) tests/run
 run-demo: all tests
 	$(Q)B=$(B) tests/demo
-run-bench: all tests
+run-bench: all tests $(B)/tools/empty-pair
 	$(Q)B=$(B) tests/bench/run
 
 install: all

@@ -47,6 +47,7 @@ Result<std::unique_ptr<Trace>> Hub::remove(const std::string& name) {
   auto found = find(name);
   if (!found) return Error{found.error()};
   Trace& trace = *byId[(*found)->id];
+  bool hadEnded = trace.state == TraceState::expired;
   trace.state = TraceState::expired;
   replan();
   kernel.drain();
@@ -57,9 +58,13 @@ Result<std::unique_ptr<Trace>> Hub::remove(const std::string& name) {
   auto out = std::move(byId[trace.id]);
   byId.erase(out->id);
   byName.erase(out->name());
-  // A sink may detach itself here.
-  for (Sink* sink : std::vector(sinks)) sink->traceRemoved(*out);
+  if (!hadEnded) tellSinks(*out);
   return out;
+}
+
+void Hub::tellSinks(const Trace& ended) {
+  // A sink may detach itself here.
+  for (Sink* sink : std::vector(sinks)) sink->traceEnded(ended);
 }
 
 Result<const Trace*> Hub::find(const std::string& name) const {
@@ -164,17 +169,19 @@ void Hub::setAttached(bool on) {
 
 void Hub::tick() {
   uint64_t now = clock.sinceBoot();
-  bool changed = false;
+  std::vector<const Trace*> expired;
   for (const auto& [id, trace] : byId) {
     uint64_t duration = trace->spec().duration;
     if (trace->state == TraceState::expired || !duration || now - trace->started < duration)
       continue;
     trace->state = TraceState::expired;
     trace->ended = now;
-    changed = true;
+    expired.push_back(trace.get());
   }
   // Rules that could not be attached are tried again.
-  if (changed || isAttached == rules->empty()) replan();
+  if (!expired.empty() || isAttached == rules->empty()) replan();
+  if (!expired.empty()) kernel.drain();
+  for (const Trace* trace : expired) tellSinks(*trace);
   rules->recycle(std::chrono::steady_clock::now());
 }
 

@@ -89,6 +89,7 @@ class Hub {
   bool userFilters(Trace& trace, const RouteKey& route, const Record& record);
   void deliver(const Record& record);
   void undecodable(const void* data, size_t size);
+  void tellSinks(const Trace& ended);
   void settle(const RouteKey& route, const swoll_route_counts& counts);
 
   KernelFilter& kernel;

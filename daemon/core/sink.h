@@ -34,8 +34,8 @@ class Sink {
   // Never blocks. Answers Outcome::delivered, also when it has no use for this very event, or why
   // it had no room.
   virtual Outcome accept(Delivery& delivery) = 0;
-  // The trace is gone; all that was captured for it has been delivered.
-  virtual void traceRemoved(const Trace&) {}
+  // The trace was removed or has run its time; what was captured for it has been delivered.
+  virtual void traceEnded(const Trace&) {}
   // No more events will come, for all traces.
   virtual void end(const std::string& /* reason */) {}
 };

@@ -80,9 +80,9 @@ void Subscription::noteGap() {
   missed = 0;
 }
 
-void Subscription::traceRemoved(const Trace& trace) {
+void Subscription::traceEnded(const Trace& trace) {
   if (filter.everyTrace || !filter.traces.erase(trace.id) || !filter.traces.empty()) return;
-  end("trace '" + trace.name() + "' was removed");
+  end("trace '" + trace.name() + "' has ended");
 }
 
 void Subscription::end(const std::string& reason) {

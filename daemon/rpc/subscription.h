@@ -37,7 +37,7 @@ class Subscription final : public Sink, private kj::TaskSet::ErrorHandler {
 
   bool follows(const Trace& trace) const override;
   Outcome accept(Delivery& delivery) override;
-  void traceRemoved(const Trace& trace) override;
+  void traceEnded(const Trace& trace) override;
 
   // No more events; the client is told once it has those that wait.
   void end(const std::string& reason) override;

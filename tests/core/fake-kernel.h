@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// A KernelFilter that writes down what it is told. A test sets its counts and what fails.
+#pragma once
+
+#include <array>
+#include <cstring>
+#include <functional>
+#include <list>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/kernel-filter.h"
+#include "core/syscall-table.h"
+
+namespace swoll {
+
+// A failed assertion jumps out of its frame, past every destructor there: what it looks at is
+// kept here.
+inline const char* keep(std::string text) {
+  static std::list<std::string> kept;
+  return kept.emplace_back(std::move(text)).c_str();
+}
+
+class FakeKernel final : public KernelFilter {
+ public:
+  void setRoute(RouteId route, const swoll_filter& filter) override {
+    note("route " + std::to_string(route) + (filter.flags ? " filtered" : ""));
+    filters[route] = filter;
+  }
+  void setRow(RowId row, std::span<const uint32_t, SWOLL_MAX_CALLS> routes) override {
+    note("row " + std::to_string(row));
+    for (uint32_t entry : routes) {
+      RouteId route = entry & SWOLL_ROUTE_MASK;
+      if (!route) continue;
+      if (!filters.contains(route)) wrong += "row before its route; ";
+      if (bool(entry & SWOLL_ROUTE_FILTERED) != bool(filters[route].flags)) wrong += "flag; ";
+    }
+    std::copy(routes.begin(), routes.end(), rows[row].begin());
+  }
+  void setWanted(uint16_t call, bool on) override {
+    if (on == wanted.contains(call)) wrong += "wanted twice; ";
+    on ? void(wanted.insert(call)) : void(wanted.erase(call));
+  }
+  bool setScope(Scope scope, uint64_t container, RowId row) override {
+    bool room = scopes.contains(scope) || scopes.size() < scopeRoom;
+    note(name(scope) + "=" + std::to_string(container) + "/row " + std::to_string(row) +
+         (room ? "" : " (full)"));
+    if (row && !rows.contains(row)) wrong += "scope before its row; ";
+    if (room) scopes[scope] = {container, row};
+    return room;
+  }
+  void removeScope(Scope scope) override {
+    note("no " + name(scope));
+    if (!scopes.erase(scope)) wrong += "removed what was not there; ";
+  }
+  swoll_route_counts counts(RouteId route) override { return routeCounts[route]; }
+  void resetCounts(RouteId route) override { routeCounts[route] = {}; }
+  std::optional<std::string> attach(bool on) override {
+    note(on ? "attach" : "detach");
+    if (on && problem) return problem;
+    attached = on;
+    return {};
+  }
+  void drain() override {
+    drains++;
+    if (onDrain) std::exchange(onDrain, nullptr)();
+  }
+
+  // What was done since the last call, in order.
+  std::string done() { return std::exchange(log, ""); }
+
+  // A call of one scope, as the programs would take it: its route, 0 for none.
+  uint32_t entry(Scope scope, const char* call) const {
+    auto found = scopes.find(scope);
+    if (found == scopes.end() || !found->second.row) return 0;
+    CallId id = callsByName(call).front();
+    return wanted.contains(id) ? rows.at(found->second.row)[id] : 0;
+  }
+  RouteId route(Scope scope, const char* call) const {
+    return RouteId(entry(scope, call) & SWOLL_ROUTE_MASK);
+  }
+
+  static std::string name(Scope scope) {
+    static constexpr const char* kinds[] = {"host", "cgroup ", "pidns "};
+    std::string text = kinds[size_t(scope.kind)];
+    return scope.kind == ScopeKind::host ? text : text + std::to_string(scope.id);
+  }
+
+  struct Entry {
+    uint64_t container;
+    RowId row;
+  };
+  std::map<Scope, Entry> scopes;
+  std::map<RowId, std::array<uint32_t, SWOLL_MAX_CALLS>> rows;
+  std::map<RouteId, swoll_filter> filters;
+  std::set<uint16_t> wanted;
+  std::map<RouteId, swoll_route_counts> routeCounts;
+  std::string wrong;  // orders that would have lost events
+  size_t scopeRoom = SIZE_MAX;
+  std::optional<std::string> problem;  // of attach()
+  bool attached = false;
+  size_t drains = 0;
+  std::function<void()> onDrain;  // once
+
+ private:
+  void note(const std::string& what) { log += (log.empty() ? "" : "; ") + what; }
+  std::string log;
+};
+
+inline Scope cgroup(uint64_t id) { return {ScopeKind::cgroup, id}; }
+inline Scope pidns(uint64_t id) { return {ScopeKind::pidNamespace, id}; }
+inline constexpr Scope host{};
+
+}  // namespace swoll

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+// The table of system calls is whole, agrees with the running kernel's, and is found by names.
+#include <dirent.h>
+#include <string.h>
+
+#include <map>
+#include <set>
+#include <string>
+
+#include "bpf/abi.h"
+#include "core/call-set.h"
+#include "core/names.h"
+#include "core/text.h"
+#include "fake-kernel.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+extern "C" {
+#include <cmocka.h>  // last: it makes a macro of fail(), which the standard library has too
+}
+
+namespace {
+
+using namespace swoll;
+
+// ---- the rows; each helper answers what is wrong with them ----
+
+std::string sharedNumbers() {
+  std::string wrong;
+  for (size_t arch = 0; arch < archCount; arch++) {
+    std::map<int, const char*> seen;
+    for (const Syscall& row : syscallTable()) {
+      if (row.number[arch] < 0) continue;
+      auto [other, fresh] = seen.emplace(row.number[arch], row.name);
+      if (!fresh) wrong += std::string(archName(Arch(arch))) + ": " + other->second + " and " + row.name + "; ";
+    }
+    if (seen.empty()) wrong += std::string("no call of ") + archName(Arch(arch));
+  }
+  return wrong;
+}
+
+std::string badArguments() {
+  std::string wrong;
+  for (const Syscall& row : syscallTable()) {
+    auto bad = [&](const Arg& arg, const char* why) {
+      wrong += std::string(row.name) + "." + arg.name + ": " + why + "; ";
+    };
+    if (row.args.size() > SWOLL_ARGS) wrong += std::string(row.name) + ": too many; ";
+    std::set<std::string> names;
+    for (const Arg& arg : row.args) {
+      if (!names.insert(arg.name).second) bad(arg, "name is there twice");
+      if (!*arg.name || !*arg.ctype) bad(arg, "no name or type");
+      if (arg.lengthArg >= int(row.args.size())) bad(arg, "length in an argument that is not there");
+      if (arg.lengthArg >= 0 && &row.args[size_t(arg.lengthArg)] == &arg) bad(arg, "its own length");
+      bool sized = arg.kind == ArgKind::bufferIn || arg.kind == ArgKind::sockaddrIn ||
+                   arg.kind == ArgKind::sockaddrOut || arg.kind == ArgKind::structIn;
+      if (sized && arg.lengthArg < 0) bad(arg, "no length");
+      bool named = arg.kind == ArgKind::flags || arg.kind == ArgKind::enumeration;
+      if (named && !findSet(arg.set)) bad(arg, "no such set");
+    }
+  }
+  return wrong;
+}
+
+std::string badRoundTrips() {
+  std::string wrong;
+  for (CallId id = 1; id < syscallTable().size(); id++) {
+    const Syscall& row = syscall(id);
+    bool numbered = false;
+    for (size_t arch = 0; arch < archCount; arch++) {
+      if (row.number[arch] < 0) continue;
+      numbered = true;
+      if (callByNumber(Arch(arch), uint32_t(row.number[arch])) != id) wrong += row.sysName + "; ";
+      if (row.number[arch] >= SWOLL_MAX_NUMBERS) wrong += row.sysName + " is beyond the kernel's array; ";
+    }
+    if (!numbered) wrong += row.sysName + " has no number; ";
+    if (row.sysName != std::string("sys_") + row.name) wrong += row.sysName + " is not its name; ";
+    for (const std::string& name : {std::string(row.name), row.sysName}) {
+      bool found = false;
+      for (CallId same : callsByName(name)) found |= same == id;
+      if (!found) wrong += name + " is not found; ";
+    }
+  }
+  return wrong;
+}
+
+std::string unknownClasses() {
+  static const std::set<std::string> known = {"FileSystem", "Network", "Time", "System",
+                                              "Signals",    "IPC",     "ProcessManagement"};
+  std::set<std::string> wrong, seen;
+  for (const Syscall& row : syscallTable().subspan(1)) {
+    seen.insert(row.klass);
+    if (!known.contains(row.klass)) wrong.insert(row.klass);
+    if (!*row.group) wrong.insert(row.sysName + " has no group");
+  }
+  for (const std::string& klass : known)
+    if (!seen.contains(klass)) wrong.insert(klass + " has no call");
+  return join(std::vector(wrong.begin(), wrong.end()), "; ");
+}
+
+void hasSoundRows(void**) {
+  assert_in_range(syscallTable().size(), 300, maxCalls - 1);
+  assert_string_equal(keep(sharedNumbers()), "");
+  assert_string_equal(keep(badArguments()), "");
+  assert_string_equal(keep(badRoundTrips()), "");
+  assert_string_equal(keep(unknownClasses()), "");
+}
+
+void findsByNumber(void**) {
+  static const struct {
+    Arch arch;
+    uint32_t number;
+    const char* name;
+  } rows[] = {
+      {Arch::x86_64, 257, "openat"}, {Arch::i386, 295, "openat"},    {Arch::arm64, 56, "openat"},
+      {Arch::x86_64, 59, "execve"},  {Arch::i386, 11, "execve"},     {Arch::arm64, 221, "execve"},
+      {Arch::x86_64, 0, "read"},     {Arch::i386, 0, "restart_syscall"},
+      {Arch::x86_64, 1023, "unknown"}, {Arch::arm64, UINT32_MAX, "unknown"},
+  };
+  for (const auto& row : rows)
+    assert_string_equal(syscall(callByNumber(row.arch, row.number)).name, row.name);
+  assert_string_equal(syscall(maxCalls + 1).name, "unknown");
+}
+
+// ---- the running kernel ----
+
+const char* tracingFolder() {
+  for (const char* path : {"/sys/kernel/tracing/events/syscalls", "/sys/kernel/debug/tracing/events/syscalls"})
+    if (DIR* folder = opendir(path)) {
+      closedir(folder);
+      return path;
+    }
+  return nullptr;
+}
+
+std::string missingCalls(const char* path) {
+  static const std::map<std::string, std::string> otherNames = {
+      {"newstat", "stat"},         {"newfstat", "fstat"},   {"newlstat", "lstat"},
+      {"newuname", "uname"},       {"sendfile64", "sendfile"}, {"umount", "umount2"},
+      {"newfstatat", "newfstatat"}};
+  std::string missing;
+  size_t seen = 0;
+  DIR* folder = opendir(path);
+  while (const dirent* entry = readdir(folder)) {
+    std::string name = entry->d_name;
+    if (!name.starts_with("sys_enter_")) continue;
+    name = name.substr(strlen("sys_enter_"));
+    if (auto other = otherNames.find(name); other != otherNames.end()) name = other->second;
+    seen++;
+    if (callsByName(name).empty()) missing += name + " ";
+  }
+  closedir(folder);
+  return seen < 100 ? "only " + std::to_string(seen) + " events there" : missing;
+}
+
+void knowsCallsOfThisKernel(void**) {
+  const char* folder = tracingFolder();
+  if (!folder) {
+    print_message("skipped: /sys/kernel/tracing is not readable here\n");
+    skip();
+  }
+  assert_string_equal(keep(missingCalls(folder)), "");
+}
+
+// ---- sets of calls, as users write them ----
+
+// Whether `call` is in the set, one character a call.
+std::string has(const std::string& list, const std::vector<const char*>& calls) {
+  auto set = parseCalls(split(list, ','));
+  if (!set) return set.error();
+  std::string out;
+  for (const char* call : calls) out += set->test(callsByName(call).front()) ? 'y' : 'n';
+  return out + (set->test(unknownCall) ? "+" : "");
+}
+
+void parsesSets(void**) {
+  static const struct {
+    const char *list, *expected;  // of openat, close, connect, execve; + with unknown numbers
+  } rows[] = {
+      {"openat", "ynnn"},
+      {"sys_openat", "ynnn"},
+      {"openat,connect", "ynyn"},
+      {"@Files", "yynn"},
+      {"@files", "yynn"},
+      {"@FileSystem", "yynn"},
+      {"@network", "nnyn"},
+      {"@NETWORK", "nnyn"},
+      {"@Sockets,@Execution", "nnyy"},
+      {"all", "yyyy+"},
+      {"!close", "ynyy+"},
+      {"!@Files,!execve", "nnyn+"},
+      {"@Files,!close", "ynnn"},
+      {"!close,close", "yyyy+"},
+      {"@Files,!@Files,openat", "ynnn"},
+      {"opennat", "unknown system call 'opennat'; did you mean 'openat'?"},
+      {"sys_opennat", "unknown system call 'sys_opennat'; did you mean 'openat'?"},
+      {"!opennat", "unknown system call 'opennat'; did you mean 'openat'?"},
+      {"@Fils", "unknown group of system calls '@Fils'; did you mean '@Files'?"},
+      {"@", "unknown group of system calls '@'"},
+      {"@zzzzzzzz", "unknown group of system calls '@zzzzzzzz'"},
+      {"zzzzzzzz", "unknown system call 'zzzzzzzz'"},
+      {"!", "unknown system call ''"},
+      {"", "no system calls given; name some, such as 'openat,@Network' or 'all'"},
+      {"close,!close", "the list of system calls leaves none"},
+      {"!all", "the list of system calls leaves none"},
+  };
+  for (const auto& row : rows)
+    assert_string_equal(keep(has(row.list, {"openat", "close", "connect", "execve"})), row.expected);
+}
+
+std::string emptyWord() {
+  auto set = parseCalls({"openat", ""});
+  return set ? "taken" : set.error();
+}
+
+void refusesEmptyWords(void**) {
+  assert_string_equal(keep(emptyWord()), "empty word in the list of system calls");
+}
+
+}  // namespace
+
+int main() {
+  const CMUnitTest tests[] = {
+      cmocka_unit_test(hasSoundRows),           cmocka_unit_test(findsByNumber),
+      cmocka_unit_test(knowsCallsOfThisKernel), cmocka_unit_test(parsesSets),
+      cmocka_unit_test(refusesEmptyWords),
+  };
+  return cmocka_run_group_tests_name("table", tests, nullptr, nullptr);
+}

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+// Handles of containers: given once, found after departure, never given again.
+#include "core/topology.h"
+
+#include <string>
+
+#include "fake-kernel.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+extern "C" {
+#include <cmocka.h>  // last: it makes a macro of fail(), which the standard library has too
+}
+
+namespace {
+
+using namespace swoll;
+
+Container container(const std::string& id, uint64_t cgroupId, uint32_t pidNamespace = 0) {
+  Container c;
+  c.id = id, c.pod = "pod-" + id, c.cgroupId = cgroupId, c.pidNamespace = pidNamespace;
+  c.source = "cri", c.phase = "Running";
+  return c;
+}
+
+Container phased(Container c, const char* phase) { return c.phase = phase, c; }
+Container labeled(Container c, const char* app) { return c.labels = {{"app", app}}, c; }
+Container spaced(Container c, const char* nameSpace) { return c.nameSpace = nameSpace, c; }
+Container from(Container c, const char* source) { return c.source = source, c; }
+
+// "1=a 2=b(hidden)".
+std::string inWords(const Topology& topology) {
+  std::string out;
+  for (const auto& [handle, known] : topology.containers()) {
+    out += (out.empty() ? "" : " ") + std::to_string(handle) + "=" + known.info.id;
+    if (known.hidden) out += "(hidden)";
+    if (known.handle != handle) out += "!handle";
+  }
+  return out;
+}
+
+struct Step {
+  std::vector<Container> now;
+  bool changed;
+  const char* expected;
+};
+
+const Step steps[] = {
+    {{}, false, ""},
+    {{container("a", 1)}, true, "1=a"},
+    {{container("a", 1)}, false, "1=a"},
+    {{container("a", 1), container("b", 2)}, true, "1=a 2=b"},
+    {{container("b", 2), container("a", 1)}, false, "1=a 2=b"},  // order says nothing
+    {{phased(container("a", 1), "Stopped"), container("b", 2)}, true, "1=a 2=b"},
+    {{container("b", 2)}, true, "2=b"},
+    // The same inode under another id, the same id with another cgroup: others.
+    {{container("c", 2)}, true, "3=c"},
+    {{container("c", 5)}, true, "4=c"},
+    {{container("a", 1), container("c", 5)}, true, "4=c 5=a"},
+    // A pid namespace is who it is only for a container without a cgroup.
+    {{container("a", 1, 77), container("c", 5)}, true, "4=c 5=a"},
+    {{container("p", 0, 77)}, true, "6=p"},
+    {{container("p", 0, 78)}, true, "7=p"},
+    {{container("x", 9), container("x", 9)}, true, "8=x"},  // told twice, there once
+};
+
+std::string walk() {
+  Topology topology;
+  for (const Step& step : steps) {
+    bool changed = topology.update(step.now);
+    if (changed != step.changed) return "changed at " + inWords(topology);
+    if (inWords(topology) != step.expected) return inWords(topology) + ", not " + step.expected;
+  }
+  for (ContainerHandle handle = 1; handle <= 7; handle++)
+    if (!topology.find(handle)) return "departed " + std::to_string(handle) + " is not found";
+  if (topology.find(1)->info.id != "a" || topology.find(3)->info.id != "c") return "other names";
+  if (topology.find(0) || topology.find(99)) return "found what never was";
+  return "";
+}
+
+void givesHandlesOnce(void**) { assert_string_equal(keep(walk()), ""); }
+
+// Containers come and go; the one that leaves last is remembered longest, however old it is.
+std::string manyDepart() {
+  Topology topology;
+  Container old = container("old", 1);
+  topology.update({old});
+  for (uint64_t i = 2; i < 6000; i++) topology.update({old, container("c", i)});
+  topology.update({});
+  std::string wrong;
+  if (!topology.find(1)) wrong += "the oldest is forgotten as it leaves; ";
+  if (!topology.find(5999)) wrong += "the last is forgotten; ";
+  if (topology.find(2)) wrong += "nothing is ever forgotten; ";
+  size_t known = 0;
+  for (ContainerHandle handle = 1; handle < 6000; handle++) known += topology.find(handle) != nullptr;
+  if (known != 4096) wrong += std::to_string(known) + " are known";
+  return wrong;
+}
+
+void forgetsInOrderOfDeparture(void**) { assert_string_equal(keep(manyDepart()), ""); }
+
+NodeSelector selector(const char* labels, const char* fields, const char* nameSpace = "") {
+  return {*Selector::parseLabels(labels), *Selector::parseFields(fields), nameSpace, "node-a"};
+}
+
+struct Hiding {
+  const char *labels, *fields, *nameSpace;
+  const char* expected;
+};
+
+std::string hidden(const Hiding& row) {
+  Topology topology;
+  bool changed = topology.select(selector(row.labels, row.fields, row.nameSpace));
+  if (changed) return "nothing is there to change";
+  topology.update({labeled(container("a", 1), "web"), labeled(container("b", 2), "db"),
+                   phased(container("c", 3), "Stopped"), spaced(container("d", 4), "kube-system"),
+                   from(phased(container("e", 5), ""), "cgroup")});
+  return inWords(topology);
+}
+
+void hidesContainers(void**) {
+  static const Hiding rows[] = {
+      {"", "", "", "1=a 2=b 3=c 4=d 5=e"},
+      {"app=web", "", "", "1=a 2=b(hidden) 3=c(hidden) 4=d(hidden) 5=e(hidden)"},
+      // Fields are Kubernetes'; a container that no runtime named has none to test.
+      {"", "status.phase=Running", "", "1=a 2=b 3=c(hidden) 4=d 5=e"},
+      {"", "", "kube-system", "1=a(hidden) 2=b(hidden) 3=c(hidden) 4=d 5=e(hidden)"},
+      {"", "spec.nodeName=node-b", "", "1=a(hidden) 2=b(hidden) 3=c(hidden) 4=d(hidden) 5=e"},
+      {"app!=db", "spec.nodeName=node-a", "", "1=a 2=b(hidden) 3=c 4=d 5=e"},
+  };
+  for (const auto& row : rows) assert_string_equal(keep(hidden(row)), row.expected);
+}
+
+std::string changeSides() {
+  Topology topology;
+  topology.update({labeled(container("a", 1), "web"), labeled(container("b", 2), "db")});
+  std::string out;
+  auto select = [&](const char* labels) {
+    out += topology.select(selector(labels, "")) ? "changed: " : "same: ";
+    out += inWords(topology) + "; ";
+  };
+  select("app=web");
+  select("app in (web)");
+  select("");
+  topology.select(selector("app=web", ""));
+  // A label that changes moves it as well.
+  out += topology.update({labeled(container("a", 1), "db"), labeled(container("b", 2), "web")}) ? "changed: " : "same: ";
+  return out + inWords(topology);
+}
+
+void tellsWhoChangedSides(void**) {
+  assert_string_equal(keep(changeSides()),
+                      "changed: 1=a 2=b(hidden); same: 1=a 2=b(hidden); changed: 1=a 2=b; "
+                      "changed: 1=a(hidden) 2=b");
+}
+
+}  // namespace
+
+int main() {
+  const CMUnitTest tests[] = {
+      cmocka_unit_test(givesHandlesOnce),
+      cmocka_unit_test(forgetsInOrderOfDeparture),
+      cmocka_unit_test(hidesContainers),
+      cmocka_unit_test(tellsWhoChangedSides),
+  };
+  return cmocka_run_group_tests_name("topology", tests, nullptr, nullptr);
+}
