@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/event-filter.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "core/names.h"
@@ -10,8 +11,7 @@ namespace swoll {
 namespace {
 
 size_t errorIndex(int64_t result) {
-  if (result >= 0 || result < -4095) return 0;
-  return std::min<size_t>(size_t(-result), SWOLL_ERROR_BITS - 1);
+  return result >= 0 || result < -4095 ? 0 : size_t(-result);
 }
 
 // A glob of literal characters, `?` and a last `*` is a masked comparison of the 16 bytes; any
@@ -58,7 +58,7 @@ Result<EventFilter> EventFilter::compile(const TraceSpec& spec) {
   f.comm = spec.comm;
   f.minLatency = spec.minLatency;
   f.sample = spec.sample ? spec.sample : 1;
-  if (spec.uid > UINT32_MAX) return Error{"bad user id " + std::to_string(spec.uid)};
+  if (spec.uid < -1 || spec.uid > UINT32_MAX) return Error{"bad user id " + std::to_string(spec.uid)};
   for (const std::string& word : spec.errors) {
     if (word == "none") {
       f.errors.set(0);
@@ -96,10 +96,16 @@ KernelTest EventFilter::kernelTest() const {
   if (minLatency) f.flags |= SWOLL_FILTER_latency, f.min_latency = minLatency;
   if (errors.any()) {
     f.flags |= SWOLL_FILTER_errors;
-    for (size_t e = 0; e < errors.size(); e++)
-      if (errors[e]) f.errors[e / 64] |= 1ull << (e % 64);
-    // The last bit stands for many; only "any" means them all.
-    if (errors[errors.size() - 1] && errors.count() < errors.size() - 1) test.exact = false;
+    constexpr size_t last = SWOLL_ERROR_BITS - 1;
+    size_t above = 0;
+    for (size_t e = 0; e < errors.size(); e++) {
+      if (!errors[e]) continue;
+      size_t bit = std::min(e, last);
+      f.errors[bit / 64] |= 1ull << (bit % 64);
+      above += bit == last;
+    }
+    // The last bit stands for many errnos: exact when all of them or none is wanted.
+    if (above && above < errors.size() - last) test.exact = false;
   }
   if (!comm.empty()) {
     f.flags |= SWOLL_FILTER_comm;

@@ -32,8 +32,7 @@ class EventFilter {
   KernelTest kernelTest() const;
 
  private:
-  // Index 0 is success, the last one every errno above.
-  using Errors = std::bitset<SWOLL_ERROR_BITS>;
+  using Errors = std::bitset<4096>;  // by errno; 0 is success
 
   uint32_t pid = 0;
   int64_t uid = -1;

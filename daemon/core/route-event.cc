@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The hub's hot path: from a record to the sinks, and what became of it to each trace's ledger.
 #include <algorithm>
+#include <cstring>
 
 #include "core/delivery.h"
 #include "core/hub.h"
@@ -78,7 +79,9 @@ void Hub::undecodable(const void* data, size_t size) {
   counts.malformed++;
   if (size < sizeof(swoll_record)) return;
   // The header names the routes even where what follows it makes no sense.
-  Record record{static_cast<const swoll_record*>(data), {}};
+  swoll_record head;
+  memcpy(&head, data, sizeof(head));
+  Record record{&head, {}};
   wanting.clear();
   gather(record);
   for (Trace* trace : wanting) trace->ledger.add(Outcome::undecodable);

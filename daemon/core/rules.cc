@@ -16,10 +16,10 @@ Scope scopeOf(const Container& c) {
 
 Plan planRules(const Traces& traces, const Topology& topology) {
   Plan plan;
-  bool hostWanted = false;
+  bool hostWanted = false, spaceWanted = false;
   for (const auto& [id, trace] : traces) {
     if (uint32_t inode = trace->wantsPidNamespace())
-      plan[{ScopeKind::pidNamespace, inode}].traces.push_back(id);
+      plan[{ScopeKind::pidNamespace, inode}].traces.push_back(id), spaceWanted = true;
     if (trace->wantsHost()) plan[{ScopeKind::host, 0}].traces.push_back(id), hostWanted = true;
   }
   for (const auto& [handle, known] : topology.containers()) {
@@ -28,9 +28,12 @@ Plan planRules(const Traces& traces, const Topology& topology) {
     if (!known.hidden)
       for (const auto& [id, trace] : traces)
         if (trace->wantsContainer(known.info, topology.node())) set.push_back(id);
-    // An unwanted container costs its processes nothing, unless they must be told from the host's.
-    if (set.empty() && !hostWanted) continue;
-    ScopePlan& scope = plan[scopeOf(known.info)];
+    // An unwanted container costs its processes nothing, unless they must be told from the host's
+    // or are asked for by pid namespace. (One that a nested namespace names is left to the outer.)
+    Scope at = scopeOf(known.info);
+    bool named = hostWanted || plan.contains(at) || (spaceWanted && known.info.cgroupId);
+    if (set.empty() && !named) continue;
+    ScopePlan& scope = plan[at];
     scope.container = handle;
     TraceSet both;  // a pid namespace can be a container and be asked for by number
     std::set_union(set.begin(), set.end(), scope.traces.begin(), scope.traces.end(),

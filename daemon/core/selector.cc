@@ -59,6 +59,13 @@ class Lexer {
   std::string current;
 };
 
+// What Kubernetes lets stand in a key; so "a>1", which is not served here, is an error.
+bool isKey(const std::string& word) {
+  return std::all_of(word.begin(), word.end(), [](unsigned char c) {
+    return isalnum(c) || c == '-' || c == '_' || c == '.' || c == '/';
+  });
+}
+
 }  // namespace
 
 bool Selector::Requirement::holds(const std::optional<std::string>& value) const {
@@ -80,7 +87,7 @@ Result<Selector> Selector::parse(const std::string& text) {
     Requirement r{"", Operator::exists, {}};
     bool negated = lexer.word() == "!";
     if (negated) lexer.next();
-    if (!lexer.isName()) return lexer.error("a key");
+    if (!lexer.isName() || !isKey(lexer.word())) return lexer.error("a key");
     r.key = lexer.word();
     lexer.next();
     const std::string op = lexer.word();

@@ -41,7 +41,8 @@ bool Topology::update(const std::vector<Container>& now) {
     }
   }
   for (auto& [key, c] : wanted) {
-    present[++last] = KnownContainer{last, *c, !selector.shows(*c)};
+    ++last;  // apart: an assignment's right side comes first
+    present[last] = KnownContainer{last, *c, !selector.shows(*c)};
     changed = true;
   }
   return changed;
@@ -60,7 +61,10 @@ bool Topology::select(NodeSelector newSelector) {
 
 void Topology::depart(ContainerHandle handle) {
   departed.insert(present.extract(handle));
-  if (departed.size() > mostDeparted) departed.erase(departed.begin());
+  departures.push_back(handle);
+  if (departures.size() <= mostDeparted) return;
+  departed.erase(departures.front());
+  departures.pop_front();
 }
 
 const KnownContainer* Topology::find(ContainerHandle handle) const {

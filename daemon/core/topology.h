@@ -50,7 +50,8 @@ class Topology {
   NodeSelector selector;
   ContainerHandle last = 0;
   std::map<ContainerHandle, KnownContainer> present;
-  std::map<ContainerHandle, KnownContainer> departed;  // the oldest go first
+  std::map<ContainerHandle, KnownContainer> departed;
+  std::deque<ContainerHandle> departures;  // of those, the first to leave in front
 };
 
 }  // namespace swoll

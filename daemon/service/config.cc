@@ -32,6 +32,7 @@ Set number(Number member, uint32_t least, uint32_t most) {
     uint64_t parsed = 0;
     auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), parsed);
     std::string unit(end, value.data() + value.size());
+    parsed = std::min<uint64_t>(parsed, UINT32_MAX);  // so that the unit can't overflow it
     if (unit == "K") parsed <<= 10;
     if (unit == "M") parsed <<= 20;
     if (error != std::errc() || !(unit.empty() || unit == "K" || unit == "M"))

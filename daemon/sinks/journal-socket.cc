@@ -93,8 +93,12 @@ JournalSocket::Sent JournalSocket::sendLarge(const std::string& entry) {
   header->cmsg_len = CMSG_LEN(sizeof(int));
   memcpy(CMSG_DATA(header), &file, sizeof(file));
   bool sent = written && sendmsg(fd, &message, MSG_NOSIGNAL) >= 0;
+  int error = errno;
   close(file);
-  return sent ? Sent::yes : Sent::busy;
+  if (sent) lastProblem.clear();
+  if (sent) return Sent::yes;
+  // Anything else than a full queue needs a new socket, as in send().
+  return error == EAGAIN || error == ENOBUFS ? Sent::busy : fail("sending to", error);
 }
 
 }  // namespace swoll

@@ -18,7 +18,8 @@ namespace {
 
 using namespace swoll;
 
-const Labels nginx = {{"app", "nginx"}, {"tier", "front"}, {"empty", ""}, {"swoll.io/x-y_z", "v1.2"}};
+const Labels nginx = {
+    {"app", "nginx"}, {"tier", "front"}, {"empty", ""}, {"swoll.io/x-y_z", "v1.2"}};
 
 // "yes", "no", or the error.
 std::string labels(const std::string& text) {
@@ -79,15 +80,18 @@ void refusesBadLabels(void**) {
       {"=x", "bad selector '=x': expected a key at '=x'"},
       {"!", "bad selector '!': expected a key at its end"},
       {"!!app", "bad selector '!!app': expected a key at '!app'"},
-      {"app nginx", "bad selector 'app nginx': expected ',' or an operator (=, !=, in, notin) at 'nginx'"},
-      {"app=nginx tier", "bad selector 'app=nginx tier': expected ',' or an operator (=, !=, in, notin) at 'tier'"},
+      {"app nginx",
+       "bad selector 'app nginx': expected ',' or an operator (=, !=, in, notin) at 'nginx'"},
+      {"app=nginx tier",
+       "bad selector 'app=nginx tier': expected ',' or an operator (=, !=, in, notin) at 'tier'"},
       {"app=a=b", "bad selector 'app=a=b': expected ',' or an operator (=, !=, in, notin) at '=b'"},
       {"!app=x", "bad selector '!app=x': expected ',' or an operator (=, !=, in, notin) at '=x'"},
       {"app in nginx", "bad selector 'app in nginx': expected '(' at 'nginx'"},
       {"app in", "bad selector 'app in': expected '(' at its end"},
       {"app in (a", "bad selector 'app in (a': expected ',' or ')' at its end"},
       {"app in (a b)", "bad selector 'app in (a b)': expected ',' or ')' at 'b)'"},
-      {"app in (a))", "bad selector 'app in (a))': expected ',' or an operator (=, !=, in, notin) at ')'"},
+      {"app in (a))",
+       "bad selector 'app in (a))': expected ',' or an operator (=, !=, in, notin) at ')'"},
       {"app>1", "bad selector 'app>1': expected a key at 'app>1'"},
   };
   for (const auto& row : rows) assert_string_equal(keep(labels(row.selector)), row.expected);
@@ -121,7 +125,8 @@ void matchesFields(void**) {
       {"zzz=1", "unknown field 'zzz'"},
       {"status.phase", "bad field selector 'status.phase': only = and != compare fields"},
       {"!status.phase", "bad field selector '!status.phase': only = and != compare fields"},
-      {"status.phase in (a,b)", "bad field selector 'status.phase in (a,b)': only = and != compare fields"},
+      {"status.phase in (a,b)",
+       "bad field selector 'status.phase in (a,b)': only = and != compare fields"},
       {"status.phase=", "no"},
       {"status.phase=Running,", "bad selector 'status.phase=Running,': expected a key at its end"},
   };

@@ -34,7 +34,9 @@ std::string sharedNumbers() {
     for (const Syscall& row : syscallTable()) {
       if (row.number[arch] < 0) continue;
       auto [other, fresh] = seen.emplace(row.number[arch], row.name);
-      if (!fresh) wrong += std::string(archName(Arch(arch))) + ": " + other->second + " and " + row.name + "; ";
+      if (!fresh)
+        wrong +=
+            std::string(archName(Arch(arch))) + ": " + other->second + " and " + row.name + "; ";
     }
     if (seen.empty()) wrong += std::string("no call of ") + archName(Arch(arch));
   }
@@ -52,8 +54,10 @@ std::string badArguments() {
     for (const Arg& arg : row.args) {
       if (!names.insert(arg.name).second) bad(arg, "name is there twice");
       if (!*arg.name || !*arg.ctype) bad(arg, "no name or type");
-      if (arg.lengthArg >= int(row.args.size())) bad(arg, "length in an argument that is not there");
-      if (arg.lengthArg >= 0 && &row.args[size_t(arg.lengthArg)] == &arg) bad(arg, "its own length");
+      if (arg.lengthArg >= int(row.args.size()))
+        bad(arg, "length in an argument that is not there");
+      if (arg.lengthArg >= 0 && &row.args[size_t(arg.lengthArg)] == &arg)
+        bad(arg, "its own length");
       bool sized = arg.kind == ArgKind::bufferIn || arg.kind == ArgKind::sockaddrIn ||
                    arg.kind == ArgKind::sockaddrOut || arg.kind == ArgKind::structIn;
       if (sized && arg.lengthArg < 0) bad(arg, "no length");
@@ -73,7 +77,8 @@ std::string badRoundTrips() {
       if (row.number[arch] < 0) continue;
       numbered = true;
       if (callByNumber(Arch(arch), uint32_t(row.number[arch])) != id) wrong += row.sysName + "; ";
-      if (row.number[arch] >= SWOLL_MAX_NUMBERS) wrong += row.sysName + " is beyond the kernel's array; ";
+      if (row.number[arch] >= SWOLL_MAX_NUMBERS)
+        wrong += row.sysName + " is beyond the kernel's array; ";
     }
     if (!numbered) wrong += row.sysName + " has no number; ";
     if (row.sysName != std::string("sys_") + row.name) wrong += row.sysName + " is not its name; ";
@@ -87,8 +92,8 @@ std::string badRoundTrips() {
 }
 
 std::string unknownClasses() {
-  static const std::set<std::string> known = {"FileSystem", "Network", "Time", "System",
-                                              "Signals",    "IPC",     "ProcessManagement"};
+  static const std::set<std::string> known = {
+      "FileSystem", "Network", "Time", "System", "Signals", "IPC", "ProcessManagement"};
   std::set<std::string> wrong, seen;
   for (const Syscall& row : syscallTable().subspan(1)) {
     seen.insert(row.klass);
@@ -114,9 +119,10 @@ void findsByNumber(void**) {
     uint32_t number;
     const char* name;
   } rows[] = {
-      {Arch::x86_64, 257, "openat"}, {Arch::i386, 295, "openat"},    {Arch::arm64, 56, "openat"},
-      {Arch::x86_64, 59, "execve"},  {Arch::i386, 11, "execve"},     {Arch::arm64, 221, "execve"},
-      {Arch::x86_64, 0, "read"},     {Arch::i386, 0, "restart_syscall"},
+      {Arch::x86_64, 257, "openat"},   {Arch::i386, 295, "openat"},
+      {Arch::arm64, 56, "openat"},     {Arch::x86_64, 59, "execve"},
+      {Arch::i386, 11, "execve"},      {Arch::arm64, 221, "execve"},
+      {Arch::x86_64, 0, "read"},       {Arch::i386, 0, "restart_syscall"},
       {Arch::x86_64, 1023, "unknown"}, {Arch::arm64, UINT32_MAX, "unknown"},
   };
   for (const auto& row : rows)
@@ -127,7 +133,8 @@ void findsByNumber(void**) {
 // ---- the running kernel ----
 
 const char* tracingFolder() {
-  for (const char* path : {"/sys/kernel/tracing/events/syscalls", "/sys/kernel/debug/tracing/events/syscalls"})
+  for (const char* path :
+       {"/sys/kernel/tracing/events/syscalls", "/sys/kernel/debug/tracing/events/syscalls"})
     if (DIR* folder = opendir(path)) {
       closedir(folder);
       return path;
@@ -137,7 +144,7 @@ const char* tracingFolder() {
 
 std::string missingCalls(const char* path) {
   static const std::map<std::string, std::string> otherNames = {
-      {"newstat", "stat"},         {"newfstat", "fstat"},   {"newlstat", "lstat"},
+      {"newstat", "stat"},         {"newfstat", "fstat"},      {"newlstat", "lstat"},
       {"newuname", "uname"},       {"sendfile64", "sendfile"}, {"umount", "umount2"},
       {"newfstatat", "newfstatat"}};
   std::string missing;
@@ -207,7 +214,8 @@ void parsesSets(void**) {
       {"!all", "the list of system calls leaves none"},
   };
   for (const auto& row : rows)
-    assert_string_equal(keep(has(row.list, {"openat", "close", "connect", "execve"})), row.expected);
+    assert_string_equal(keep(has(row.list, {"openat", "close", "connect", "execve"})),
+                        row.expected);
 }
 
 std::string emptyWord() {

@@ -94,7 +94,8 @@ std::string manyDepart() {
   if (!topology.find(5999)) wrong += "the last is forgotten; ";
   if (topology.find(2)) wrong += "nothing is ever forgotten; ";
   size_t known = 0;
-  for (ContainerHandle handle = 1; handle < 6000; handle++) known += topology.find(handle) != nullptr;
+  for (ContainerHandle handle = 1; handle < 6000; handle++)
+    known += topology.find(handle) != nullptr;
   if (known != 4096) wrong += std::to_string(known) + " are known";
   return wrong;
 }
@@ -146,7 +147,9 @@ std::string changeSides() {
   select("");
   topology.select(selector("app=web", ""));
   // A label that changes moves it as well.
-  out += topology.update({labeled(container("a", 1), "db"), labeled(container("b", 2), "web")}) ? "changed: " : "same: ";
+  out += topology.update({labeled(container("a", 1), "db"), labeled(container("b", 2), "web")})
+             ? "changed: "
+             : "same: ";
   return out + inWords(topology);
 }
 

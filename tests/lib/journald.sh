@@ -54,3 +54,10 @@ journal_read() {
   timeout 20 journalctl --sync
   journalctl --quiet --no-pager -o cat "$@"
 }
+
+# journal_has COUNT MATCH...: waits for so many entries; the daemon sends them at the pace at which
+# journald takes them.
+journal_has() {
+  retry 30 journal_counts "$@" || fail "entries with ${*:2}: $(journal_read "${@:2}" | wc -l), wanted $1"
+}
+journal_counts() { [[ $(journal_read "${@:2}" | wc -l) == "$1" ]]; }

@@ -91,11 +91,13 @@ trace_is() { trace_json "$1" | jq -e "${@:2}" >/dev/null 2>&1; }
 LEDGER_SUM='(.delivered + .filtered + .sampled + .rateLimited + .ringFull + .clientBehind
   + .journalSkipped + .undecodable + .stateMissing)'
 
-# wait_ledger NAME: until no call is under way; sets LEDGER, and fails if it then does not close.
+# wait_ledger NAME [WAITING]: until no call is under way, but for those of a waiting shell (bare.sh)
+# if its reads are traced; sets LEDGER, and fails if it then does not close.
 wait_ledger() {
-  retry 60 trace_is "$1" '.ledger.inFlight == 0' || fail "calls stay in flight: $(trace_json "$1")"
+  local waiting=${2-0}
+  retry 60 trace_is "$1" ".ledger.inFlight == $waiting" || fail "calls stay in flight: $(trace_json "$1")"
   LEDGER=$(trace_json "$1" | jq .ledger)
-  assert_json "$LEDGER" ".matched == $LEDGER_SUM"
+  assert_json "$LEDGER" ".matched == .inFlight + $LEDGER_SUM"
 }
 
 # trace_start NAME ARG...: adds a trace and follows it: its events go to $T/NAME.out.
@@ -119,10 +121,10 @@ follow() {
     fail "no stream started: swollctl $*: $(<"$T/$file.err")"
 }
 
-# trace_end NAME: removes the trace; its stream must then end by itself, with status 0, after all
-# that was captured. Sets LEDGER.
+# trace_end NAME [WAITING]: removes the trace; its stream must then end by itself, with status 0,
+# after all that was captured. Sets LEDGER.
 trace_end() {
-  wait_ledger "$1"
+  wait_ledger "$@"
   ctl trace rm "$1" >/dev/null
   followed "$1"
 }
@@ -134,6 +136,14 @@ followed() {
   wait "$pid" || status=$?
   [[ $status == 0 ]] || fail "the stream $1 ended with status $status: $(<"$T/$1.err")"
 }
+# unfollow FILE: ends a stream that follows more than one trace, as Ctrl-C does.
+unfollow() {
+  local pid=${FOLLOWER[$1]} status=0
+  kill -INT "$pid"
+  retry 10 has_ended "$pid" || fail "Ctrl-C does not end the stream $1"
+  wait "$pid" || status=$?
+  [[ $status == 0 || $status == 130 ]] || fail "the stream $1 ended with status $status"
+}
 has_ended() { ! is_running "$1"; }
 
 # events FILE [FILTER [JQ_OPTION]...]: the payloads for which FILTER holds, one line each.
@@ -141,4 +151,9 @@ events() {
   local file=$1 filter=${2-true}
   jq -c "${@:3}" "select(.payload) | .payload | select($filter)" "$T/$file.out"
 }
+# wait_events FILE COUNT FILTER...: until they are there.
+wait_events() {
+  retry 20 has_events "$@" || fail "events in $1: $(count_events "$1" "${@:3}"), wanted $2: ${*:3}"
+}
+has_events() { [[ $(count_events "$1" "${@:3}" 2>/dev/null) == "$2" ]]; }
 count_events() { events "$@" | wc -l; }

@@ -37,7 +37,7 @@ trace_of() {
   bare_start w
   trace_start one -s "$calls" --pidns "${BARE_PIDNS[w]}"
   bare_run w "$TOOLS/syscalls" "$@"
-  trace_end one
+  trace_end one "${WAITING-0}"
 }
 
 # only_event: of the one call that the test is about.
@@ -49,7 +49,7 @@ only_event() {
 test_first_set() {
   local pid differ
   mkdir "$T/work"
-  trace_of "$FIRST_SET" set "$T/work"
+  WAITING=1 trace_of "$FIRST_SET" set "$T/work"
   pid=$(events one '.syscall.name == "sys_getppid"' | head -1 | jq .pid)
   # Of the program itself, from its first call on: not the shell's execve, not its children.
   events one ".pid == $pid" | jq -cs '.[(map(.syscall.name) | index("sys_getppid")):][]' >"$T/events"

@@ -125,6 +125,7 @@ test_host() {
   setup
   local tool
   tool=$(named hosttool)
+  retry 10 container_is "pidns:${BARE_PIDNS[w]}" true || fail "$(ctl containers -o json)"
   trace_start host -s getppid --host --comm hosttool
   "$tool" getppid 60
   bare_run w "$tool" getppid 45

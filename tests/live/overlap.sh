@@ -37,7 +37,8 @@ test_one_event_for_both() {
   container_exec "$PLAIN" /bin/echo from plain
   trace_end trace1-monitor-nginx
   trace_end trace2-monitor-execve
-  followed both
+  wait_events both 2 "$ECHO"
+  unfollow both
 
   assert_eq "$(events trace1-monitor-nginx "$ECHO" | jq -c .args.argv)" '["/bin/echo","from","nginx"]' "trace1"
   assert_eq "$(events trace2-monitor-execve "$ECHO" | jq -c .args.argv | sort | xargs -d'\n')" \
