@@ -24,14 +24,14 @@
 
 /* Bytes behind a record's header. Record and task-storage overhead together stay below 8 KiB, the
  * largest object that the kernel's allocator gives in every context. */
-#define SWOLL_DATA	   7680
-#define SWOLL_MAX_STRING   4096 /* PATH_MAX, with its terminator */
-#define SWOLL_MAX_BUFFER   4096
-#define SWOLL_SMALL	   256 /* what is still read when less than that is left */
-#define SWOLL_MAX_STRINGS  128 /* elements of argv */
-#define SWOLL_COMM	   16
-#define SWOLL_BLOOM_BITS   65536
-#define SWOLL_ERROR_BITS   192
+#define SWOLL_DATA	  7680
+#define SWOLL_MAX_STRING  4096 /* PATH_MAX, with its terminator */
+#define SWOLL_MAX_BUFFER  4096
+#define SWOLL_SMALL	  256 /* what is still read when less than that is left */
+#define SWOLL_MAX_STRINGS 128 /* elements of argv */
+#define SWOLL_COMM	  16
+#define SWOLL_BLOOM_BITS  65536
+#define SWOLL_ERROR_BITS  192
 
 /* What is read besides the register. */
 enum swoll_op {
@@ -94,8 +94,8 @@ struct swoll_filter {
 	__u32 flags;
 	__u32 pid;
 	__u32 uid;
-	__u32 sample;	      /* one of N */
-	__u64 min_latency;    /* ns */
+	__u32 sample;			     /* one of N */
+	__u64 min_latency;		     /* ns */
 	__u64 errors[SWOLL_ERROR_BITS / 64]; /* bit 0: success; bit e: errno e, the last: above */
 	__u64 comm_mask[2];
 	__u64 comm_value[2];
@@ -176,7 +176,7 @@ struct swoll_settings {
 	__u64 wakeup_ns; /* at most one wake-up of the reader in this time */
 };
 
-#define SWOLL_ASSERT_SIZE(type, bytes) \
+#define SWOLL_ASSERT_SIZE(type, bytes)                                                             \
 	_Static_assert(sizeof(struct type) == (bytes), #type " has changed")
 #ifdef __cplusplus
 #undef SWOLL_ASSERT_SIZE

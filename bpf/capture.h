@@ -77,11 +77,11 @@ static __always_inline u32 capture(struct buffer *b, struct inflight *call, u32 
 		if (!want)
 			length = 0;
 		else if (used <= LARGE_UNTIL)
-			length = read_bytes(place(b, used + BLOCK, "large"), from, full, limit,
-					    &flags);
+			length =
+			    read_bytes(place(b, used + BLOCK, "large"), from, full, limit, &flags);
 		else
-			length = read_bytes(place(b, used + BLOCK, "small"), from, full, SWOLL_SMALL,
-					    &flags);
+			length = read_bytes(place(b, used + BLOCK, "small"), from, full,
+					    SWOLL_SMALL, &flags);
 	}
 	if (length > SWOLL_DATA)
 		return flags;

@@ -20,7 +20,7 @@ static __always_inline u64 new_file_name(struct mm_struct *mm)
 
 		if (bpf_probe_read_kernel(pair, sizeof(pair),
 					  (void *)mm + bpf_core_field_offset(mm->saved_auxv) +
-						  i * sizeof(pair)) ||
+					      i * sizeof(pair)) ||
 		    !pair[0])
 			return 0;
 		if (pair[0] == AT_EXECFN_)

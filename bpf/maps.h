@@ -18,13 +18,13 @@ const volatile __u16 compat_calls[SWOLL_MAX_NUMBERS];
 const volatile __u8 native_arch, compat_arch; /* enum Arch */
 
 /* Changed while running. */
-__u8 wanted[SWOLL_MAX_CALLS];			   /* some row has a route for the call */
-__u64 cgroup_bloom[SWOLL_BLOOM_BITS / 64];	   /* hashes of the ids in `cgroups` */
-__u32 rows[SWOLL_MAX_ROWS][SWOLL_MAX_CALLS];	   /* row, call -> route | SWOLL_ROUTE_FILTERED */
+__u8 wanted[SWOLL_MAX_CALLS];		     /* some row has a route for the call */
+__u64 cgroup_bloom[SWOLL_BLOOM_BITS / 64];   /* hashes of the ids in `cgroups` */
+__u32 rows[SWOLL_MAX_ROWS][SWOLL_MAX_CALLS]; /* row, call -> route | SWOLL_ROUTE_FILTERED */
 struct swoll_filter filters[SWOLL_MAX_ROUTES];
-__u32 host_row;		 /* of processes in no container */
+__u32 host_row;		   /* of processes in no container */
 __u32 pid_namespace_count; /* entries of `pid_namespaces` */
-__u32 epoch;		 /* of this attachment: state of an earlier one is not believed */
+__u32 epoch;		   /* of this attachment: state of an earlier one is not believed */
 
 /* Written by the programs. */
 __u64 last_wakeup;
@@ -100,13 +100,13 @@ struct {
 
 /* The programs run with preemption off (include/trace/bpf_probe.h) and never nest, so a plain
  * addition to a per-CPU value is exact. */
-#define count(route, member)                                                                \
-	do {                                                                                \
-		u32 index_ = (route);                                                       \
-		struct swoll_route_counts *counts_ =                                        \
-			index_ ? bpf_map_lookup_elem(&route_counts, &index_) : 0;           \
-		if (counts_)                                                                \
-			counts_->member++;                                                  \
+#define count(route, member)                                                                       \
+	do {                                                                                       \
+		u32 index_ = (route);                                                              \
+		struct swoll_route_counts *counts_ =                                               \
+		    index_ ? bpf_map_lookup_elem(&route_counts, &index_) : 0;                      \
+		if (counts_)                                                                       \
+			counts_->member++;                                                         \
 	} while (0)
 
 #endif

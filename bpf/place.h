@@ -18,11 +18,11 @@
 /* The address of an offset that was just checked. The barrier makes the compiler add here, where
  * the verifier knows the bound, and not before the check; its text keeps two branches apart that
  * the compiler would merge. */
-#define place(b, used, text)                                  \
-	({                                                    \
-		u64 at_ = (used);                             \
-		asm volatile("/* " text " */" : "+r"(at_));   \
-		(char *)(b)->data + at_;                      \
+#define place(b, used, text)                                                                       \
+	({                                                                                         \
+		u64 at_ = (used);                                                                  \
+		asm volatile("/* " text " */" : "+r"(at_));                                        \
+		(char *)(b)->data + at_;                                                           \
 	})
 
 /* The part of a range that lies on its first page: that may be there when the next one is not. */

@@ -68,8 +68,7 @@ static __always_inline u16 call_of(long number, int compat)
 static __always_inline void read_inputs(struct task_struct *task, struct inflight *call,
 					const volatile struct swoll_call_plan *plan)
 {
-	struct buffer *b =
-		bpf_task_storage_get(&buffers, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	struct buffer *b = bpf_task_storage_get(&buffers, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
 
 	call->captured = 0;
 	if (!b)

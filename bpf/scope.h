@@ -66,8 +66,8 @@ static __always_inline struct pid_namespace *active_pid_ns(struct task_struct *t
 	level = pid->level;
 	bpf_probe_read_kernel(&ns, sizeof(ns),
 			      (void *)pid + bpf_core_field_offset(struct pid, numbers) +
-				      level * bpf_core_type_size(struct upid) +
-				      bpf_core_field_offset(struct upid, ns));
+				  level * bpf_core_type_size(struct upid) +
+				  bpf_core_field_offset(struct upid, ns));
 	return ns;
 }
 

@@ -14,8 +14,7 @@
 
 __noinline int capture_strings(u32 arg, u64 from, u32 flags, int compat)
 {
-	struct buffer *b =
-		bpf_task_storage_get(&buffers, bpf_get_current_task_btf(), 0, 0);
+	struct buffer *b = bpf_task_storage_get(&buffers, bpf_get_current_task_btf(), 0, 0);
 	u32 step = compat ? 4 : 8;
 	u32 start, end, full = 0, i;
 	struct swoll_block *block;

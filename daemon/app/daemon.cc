@@ -43,9 +43,9 @@ Daemon::Daemon(kj::AsyncIoContext& io, const Options& options, const Config& con
       journal({.enabled = config.journal, .eventsPerSecond = config.journalEventsPerSecond}),
       wake(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
       wakeObserver(io.unixEventPort, wake, kj::UnixEventPort::FdObserver::OBSERVE_READ),
-      observer(std::make_unique<Observer>(
-          ObserverConfig{.cri = config.cri, .altRoot = config.altRoot},
-          [fd = wake.get()] { eventfd_write(fd, 1); })),
+      observer(
+          std::make_unique<Observer>(ObserverConfig{.cri = config.cri, .altRoot = config.altRoot},
+                                     [fd = wake.get()] { eventfd_write(fd, 1); })),
       listener(*io.lowLevelProvider, fd,
                [this](uint32_t peer) -> schema::Swoll::Client {
                  return kj::heap<Server>(hub, clock, static_cast<StatusSource&>(*this), peer);

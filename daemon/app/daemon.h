@@ -26,7 +26,9 @@ class SystemClock final : public Clock {
   int64_t realTime() const override;
 };
 
-class Daemon final : private RecordHandler, private StatusSource, private kj::TaskSet::ErrorHandler {
+class Daemon final : private RecordHandler,
+                     private StatusSource,
+                     private kj::TaskSet::ErrorHandler {
  public:
   // `fd` is the listening socket; it is taken.
   Daemon(kj::AsyncIoContext& io, const Options& options, const Config& config, int fd);

@@ -42,7 +42,8 @@ void Daemon::fill(schema::Status::Builder status) {
   Snapshot seen = observer->latest();
   const PartRow parts[] = {
       {"probe", !probeProblem,
-       probeProblem.value_or(hub.attached() ? "attached to system calls" : "loaded, not attached: no trace needs it")},
+       probeProblem.value_or(hub.attached() ? "attached to system calls"
+                                            : "loaded, not attached: no trace needs it")},
       {"cri", seen.cri.ok, seen.cri.detail},
       {"proc", seen.proc.ok, seen.proc.detail},
       {"journal", journal.ok(), journal.detail()},

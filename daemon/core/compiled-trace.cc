@@ -19,7 +19,8 @@ Result<CompiledTrace> CompiledTrace::compile(const TraceSpec& spec) {
   CompiledTrace trace;
   trace.spec = spec;
   if (!isTraceName(spec.name))
-    return Error{"bad trace name '" + spec.name + "': use a-z, 0-9, '-' and '.', at most 253 bytes"};
+    return Error{"bad trace name '" + spec.name +
+                 "': use a-z, 0-9, '-' and '.', at most 253 bytes"};
 
   auto calls = parseCalls(spec.calls);
   if (!calls) return Error{calls.error()};

@@ -11,7 +11,7 @@ namespace swoll {
 using Labels = std::map<std::string, std::string>;
 
 struct Container {
-  std::string id;         // the runtime's; "pidns:INODE" for a bare pid namespace
+  std::string id;  // the runtime's; "pidns:INODE" for a bare pid namespace
   std::string pod;
   std::string name;
   std::string image;

@@ -69,8 +69,8 @@ Event decode(const Record& record, int64_t bootTime) {
   event.gid = head.gid;
   event.session = head.session;
   event.comm.assign(head.comm, strnlen(head.comm, SWOLL_COMM));
-  event.namespaces = {head.ns[SWOLL_NS_pid],  head.ns[SWOLL_NS_uts], head.ns[SWOLL_NS_mount],
-                      head.ns[SWOLL_NS_net],  head.ns[SWOLL_NS_ipc], head.ns[SWOLL_NS_user],
+  event.namespaces = {head.ns[SWOLL_NS_pid],   head.ns[SWOLL_NS_uts], head.ns[SWOLL_NS_mount],
+                      head.ns[SWOLL_NS_net],   head.ns[SWOLL_NS_ipc], head.ns[SWOLL_NS_user],
                       head.ns[SWOLL_NS_cgroup]};
   event.result = head.ret;
   event.returned = !(head.flags & SWOLL_RECORD_noreturn);

@@ -10,9 +10,7 @@
 namespace swoll {
 namespace {
 
-size_t errorIndex(int64_t result) {
-  return result >= 0 || result < -4095 ? 0 : size_t(-result);
-}
+size_t errorIndex(int64_t result) { return result >= 0 || result < -4095 ? 0 : size_t(-result); }
 
 // A glob of literal characters, `?` and a last `*` is a masked comparison of the 16 bytes; any
 // other is approximated by what stands before its first special character.
@@ -58,7 +56,8 @@ Result<EventFilter> EventFilter::compile(const TraceSpec& spec) {
   f.comm = spec.comm;
   f.minLatency = spec.minLatency;
   f.sample = spec.sample ? spec.sample : 1;
-  if (spec.uid < -1 || spec.uid > UINT32_MAX) return Error{"bad user id " + std::to_string(spec.uid)};
+  if (spec.uid < -1 || spec.uid > UINT32_MAX)
+    return Error{"bad user id " + std::to_string(spec.uid)};
   for (const std::string& word : spec.errors) {
     if (word == "none") {
       f.errors.set(0);

@@ -31,7 +31,7 @@ struct Event {
   const Container* container = nullptr;  // null for a host process
 
   int64_t result = 0;
-  bool returned = true;  // false: the call does not return (exit)
+  bool returned = true;            // false: the call does not return (exit)
   uint64_t start = 0, finish = 0;  // ns since boot
   int64_t time = 0;                // of its start, ns since 1970
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What became of each event that a trace's rules matched; see Ledger in schema/swoll.capnp. A value.
+// What became of each event that a trace's rules matched; see Ledger in schema/swoll.capnp. A
+// value.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +10,15 @@
 namespace swoll {
 
 // Where one event of one trace ended.
-enum class Outcome { delivered, filtered, sampled, rateLimited, clientBehind, journalSkipped, undecodable };
+enum class Outcome {
+  delivered,
+  filtered,
+  sampled,
+  rateLimited,
+  clientBehind,
+  journalSkipped,
+  undecodable
+};
 
 struct Ledger {
   // The kernel's part.
@@ -30,21 +39,35 @@ struct Ledger {
 
   void add(Outcome outcome) {
     switch (outcome) {
-      case Outcome::delivered: delivered++; break;
-      case Outcome::filtered: filtered++; break;
-      case Outcome::sampled: sampled++; break;
-      case Outcome::rateLimited: rateLimited++; break;
-      case Outcome::clientBehind: clientBehind++; break;
-      case Outcome::journalSkipped: journalSkipped++; break;
-      case Outcome::undecodable: undecodable++; break;
+      case Outcome::delivered:
+        delivered++;
+        break;
+      case Outcome::filtered:
+        filtered++;
+        break;
+      case Outcome::sampled:
+        sampled++;
+        break;
+      case Outcome::rateLimited:
+        rateLimited++;
+        break;
+      case Outcome::clientBehind:
+        clientBehind++;
+        break;
+      case Outcome::journalSkipped:
+        journalSkipped++;
+        break;
+      case Outcome::undecodable:
+        undecodable++;
+        break;
     }
   }
 
   void add(const Ledger& other) {
-    for (auto member : {&Ledger::matched, &Ledger::ringFull, &Ledger::stateMissing, &Ledger::emitted,
-                        &Ledger::filtered, &Ledger::sampled, &Ledger::delivered,
-                        &Ledger::rateLimited, &Ledger::clientBehind, &Ledger::journalSkipped,
-                        &Ledger::undecodable})
+    for (auto member :
+         {&Ledger::matched, &Ledger::ringFull, &Ledger::stateMissing, &Ledger::emitted,
+          &Ledger::filtered, &Ledger::sampled, &Ledger::delivered, &Ledger::rateLimited,
+          &Ledger::clientBehind, &Ledger::journalSkipped, &Ledger::undecodable})
       this->*member += other.*member;
   }
 
@@ -58,7 +81,8 @@ struct Ledger {
 
 // Calls of a route that have not come to an end in the kernel.
 inline uint64_t inFlight(const swoll_route_counts& c) {
-  return c.matched - c.emitted - c.filtered - c.sampled - c.ring_full - c.state_missing - c.abandoned;
+  return c.matched - c.emitted - c.filtered - c.sampled - c.ring_full - c.state_missing -
+         c.abandoned;
 }
 
 }  // namespace swoll

@@ -41,7 +41,8 @@ class Lexer {
     } else if (isMark(text[at])) {
       at++;
     } else {
-      while (at < text.size() && !isMark(text[at]) && !isspace(static_cast<unsigned char>(text[at])))
+      while (at < text.size() && !isMark(text[at]) &&
+             !isspace(static_cast<unsigned char>(text[at])))
         at++;
     }
     current = text.substr(start, at - start);
@@ -71,10 +72,14 @@ bool isKey(const std::string& word) {
 bool Selector::Requirement::holds(const std::optional<std::string>& value) const {
   auto listed = [&] { return std::find(values.begin(), values.end(), *value) != values.end(); };
   switch (op) {
-    case Operator::in: return value && listed();
-    case Operator::notIn: return !value || !listed();
-    case Operator::exists: return value.has_value();
-    case Operator::absent: return !value;
+    case Operator::in:
+      return value && listed();
+    case Operator::notIn:
+      return !value || !listed();
+    case Operator::exists:
+      return value.has_value();
+    case Operator::absent:
+      return !value;
   }
   return false;
 }

@@ -42,14 +42,16 @@ const Layout layouts[] = {
 
 Value show(const Member& member, uint64_t raw) {
   switch (member.as) {
-    case As::address: return Address{raw};
+    case As::address:
+      return Address{raw};
     case As::flags:
       if (auto* set = findSet(member.set)) return flagNames(*set, raw);
       break;
     case As::signal:
       if (std::string name = signalName(int(raw)); !name.empty()) return Symbol{name};
       break;
-    case As::number: break;
+    case As::number:
+      break;
   }
   return Unsigned{raw};
 }

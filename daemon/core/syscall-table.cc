@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/syscall-table.h"
 
-#include <array>
 #include <strings.h>
+#include <array>
 #include <unordered_map>
 
 #include "core/text.h"

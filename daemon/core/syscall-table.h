@@ -37,7 +37,7 @@ struct Arg {
 };
 
 struct Syscall {
-  const char* name;  // as the kernel names it, without "sys_"
+  const char* name;           // as the kernel names it, without "sys_"
   int16_t number[archCount];  // -1: not in that ABI
   const char* klass;          // FileSystem, Network, ...
   const char* group;          // Files, Sockets, ...

@@ -14,15 +14,15 @@ struct TraceSpec {
   std::vector<std::string> calls;
   std::string labelSelector, fieldSelector;
   std::string nameSpace, pod, container;
-  uint32_t pidNamespace = 0;  // 0: not asked for
-  bool host = false;          // processes in no container
-  uint32_t pid = 0;           // 0: every process
-  std::string comm;           // glob
-  int64_t uid = -1;           // -1: all
+  uint32_t pidNamespace = 0;        // 0: not asked for
+  bool host = false;                // processes in no container
+  uint32_t pid = 0;                 // 0: every process
+  std::string comm;                 // glob
+  int64_t uid = -1;                 // -1: all
   std::vector<std::string> errors;  // names, "any", "none"
-  uint64_t minLatency = 0;  // ns
-  uint32_t sample = 1;      // one of N
-  uint64_t duration = 0;    // ns; 0: until it is removed
+  uint64_t minLatency = 0;          // ns
+  uint32_t sample = 1;              // one of N
+  uint64_t duration = 0;            // ns; 0: until it is removed
   bool journal = true;
 };
 

@@ -16,7 +16,8 @@ enum class TraceState { running, expired, failed };
 
 class Trace {
  public:
-  Trace(TraceId id, CompiledTrace compiled, uint32_t owner) : id(id), compiled(std::move(compiled)), owner(owner) {}
+  Trace(TraceId id, CompiledTrace compiled, uint32_t owner)
+      : id(id), compiled(std::move(compiled)), owner(owner) {}
 
   const TraceSpec& spec() const { return compiled.spec; }
   const std::string& name() const { return compiled.spec.name; }
@@ -26,7 +27,7 @@ class Trace {
   const uint32_t owner;  // user id of the peer that added it
 
   TraceState state = TraceState::running;
-  std::string reason;  // why it failed
+  std::string reason;    // why it failed
   int64_t created = 0;   // ns since 1970
   uint64_t started = 0;  // ns since boot
   uint64_t ended = 0;    // ns since boot, once it is not running

@@ -14,16 +14,34 @@ namespace swoll {
 
 struct Value;
 
-struct Signed { int64_t value; };
-struct Unsigned { uint64_t value; };
-struct Address { uint64_t value; };  // 0 is NULL
-struct Octal { uint64_t value; };
-struct Bytes { std::string value; };  // any bytes, without a terminator
-struct Symbol { std::string value; };  // "AF_INET", "AT_FDCWD"
-struct Flags { std::vector<std::string> names; };  // unknown bits as one "0x..."
-struct List { std::vector<Value> items; };
+struct Signed {
+  int64_t value;
+};
+struct Unsigned {
+  uint64_t value;
+};
+struct Address {
+  uint64_t value;
+};  // 0 is NULL
+struct Octal {
+  uint64_t value;
+};
+struct Bytes {
+  std::string value;
+};  // any bytes, without a terminator
+struct Symbol {
+  std::string value;
+};  // "AF_INET", "AT_FDCWD"
+struct Flags {
+  std::vector<std::string> names;
+};  // unknown bits as one "0x..."
+struct List {
+  std::vector<Value> items;
+};
 struct Field;
-struct Fields { std::vector<Field> fields; };
+struct Fields {
+  std::vector<Field> fields;
+};
 
 struct Value : std::variant<std::monostate, Signed, Unsigned, Address, Octal, Bytes, Symbol, Flags,
                             List, Fields> {
@@ -39,7 +57,7 @@ struct Field {
 struct Argument {
   std::string_view name;  // these two live in the table or in the message they came from
   std::string_view type;
-  uint64_t raw = 0;       // the register
+  uint64_t raw = 0;  // the register
   Value value;
   bool faulted = false;     // its memory could not be read; value is the address
   bool truncated = false;   // cut

@@ -215,7 +215,9 @@ bool BpfProbe::setScope(Scope scope, uint64_t container, RowId row) {
 void BpfProbe::removeScope(Scope scope) {
   if (!skeleton) return;
   switch (scope.kind) {
-    case ScopeKind::host: skeleton->bss->host_row = 0; break;
+    case ScopeKind::host:
+      skeleton->bss->host_row = 0;
+      break;
     case ScopeKind::cgroup:
       if (cgroups.erase(scope.id)) addToBloom(scope.id, -1);
       bpf_map_delete_elem(bpf_map__fd(skeleton->maps.cgroups), &scope.id);
@@ -235,7 +237,8 @@ swoll_route_counts BpfProbe::counts(RouteId route) {
   if (!skeleton) return sum;
   std::vector<swoll_route_counts> perCpu(libbpf_num_possible_cpus());
   uint32_t key = route;
-  if (bpf_map_lookup_elem(bpf_map__fd(skeleton->maps.route_counts), &key, perCpu.data())) return sum;
+  if (bpf_map_lookup_elem(bpf_map__fd(skeleton->maps.route_counts), &key, perCpu.data()))
+    return sum;
   for (const auto& cpu : perCpu) {
     sum.matched += cpu.matched;
     sum.emitted += cpu.emitted;

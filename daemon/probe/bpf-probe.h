@@ -19,7 +19,7 @@ struct ring_buffer;
 namespace swoll {
 
 struct ProbeSettings {
-  uint32_t ringBytes = 8 * 1024 * 1024;  // rounded up to a power of two
+  uint32_t ringBytes = 8 * 1024 * 1024;   // rounded up to a power of two
   uint32_t maxString = SWOLL_MAX_STRING;  // bytes with terminator
   uint32_t maxBuffer = 512;               // bytes
   uint32_t maxArgs = 64;                  // elements of argv
@@ -77,8 +77,8 @@ class BpfProbe final : public KernelFilter {
   bpf_link* exitLink = nullptr;
   size_t budget = 0;
   size_t handed = 0;
-  std::vector<uint16_t> bloomCounts;     // cgroups on each bit of the kernel's filter
-  std::set<uint64_t> cgroups;            // in the kernel's maps
+  std::vector<uint16_t> bloomCounts;  // cgroups on each bit of the kernel's filter
+  std::set<uint64_t> cgroups;         // in the kernel's maps
   std::set<uint32_t> pidNamespaces;
 };
 

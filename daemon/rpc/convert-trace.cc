@@ -23,9 +23,12 @@ const char* kindName(ArgKind kind) {
 
 schema::Trace::State toWire(TraceState state) {
   switch (state) {
-    case TraceState::running: return schema::Trace::State::RUNNING;
-    case TraceState::expired: return schema::Trace::State::EXPIRED;
-    case TraceState::failed: break;
+    case TraceState::running:
+      return schema::Trace::State::RUNNING;
+    case TraceState::expired:
+      return schema::Trace::State::EXPIRED;
+    case TraceState::failed:
+      break;
   }
   return schema::Trace::State::FAILED;
 }

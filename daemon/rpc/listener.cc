@@ -14,8 +14,8 @@ constexpr uint64_t mostWords = 1 << 20;
 
 uint32_t uidOf(kj::AuthenticatedStream& peer) {
   auto local = kj::dynamicDowncastIfAvailable<kj::LocalPeerIdentity>(*peer.peerIdentity);
-  KJ_IF_MAYBE(identity, local) {
-    KJ_IF_MAYBE(uid, identity->getCredentials().uid) return *uid;
+  KJ_IF_MAYBE (identity, local) {
+    KJ_IF_MAYBE (uid, identity->getCredentials().uid) return *uid;
   }
   return UINT32_MAX;
 }

@@ -10,8 +10,7 @@ namespace {
 
 // Bad input is the client's to handle: the exception's text is the whole message.
 [[noreturn]] void refuse(const std::string& text) {
-  kj::throwFatalException(
-      kj::Exception(kj::Exception::Type::FAILED, "", 0, kj::str(text.c_str())));
+  kj::throwFatalException(kj::Exception(kj::Exception::Type::FAILED, "", 0, kj::str(text.c_str())));
 }
 
 template <typename T>
@@ -77,7 +76,8 @@ kj::Promise<void> Server::removeTrace(RemoveTraceContext context) {
   return kj::READY_NOW;
 }
 
-schema::Subscription::Client Server::subscribe(StreamFilter filter, schema::EventSink::Client sink) {
+schema::Subscription::Client Server::subscribe(StreamFilter filter,
+                                               schema::EventSink::Client sink) {
   // What was captured before is not this stream's.
   hub.drain();
   return kj::heap<SubscriptionHolder>(hub, std::move(filter), kj::mv(sink));

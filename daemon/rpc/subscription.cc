@@ -8,11 +8,11 @@
 namespace swoll {
 namespace {
 
-constexpr size_t mostQueued = 65536;           // events
-constexpr size_t mostQueuedWords = 4 << 20;    // 32 MiB
-constexpr size_t mostUnanswered = 4;           // batches
+constexpr size_t mostQueued = 65536;         // events
+constexpr size_t mostQueuedWords = 4 << 20;  // 32 MiB
+constexpr size_t mostUnanswered = 4;         // batches
 constexpr size_t batchItems = 512;
-constexpr uint eventWords = 160;               // of a usual event, so that it takes one allocation
+constexpr uint eventWords = 160;  // of a usual event, so that it takes one allocation
 
 }  // namespace
 

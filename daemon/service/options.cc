@@ -18,9 +18,9 @@ struct FlagRow {
   const char* key;
 };
 const FlagRow flagRows[] = {
-    {"--socket", "daemon", "socket"},     {"--http", "daemon", "http"},
-    {"--cri", "observer", "cri"},         {"--alt-root", "observer", "alt-root"},
-    {"--journal", "journal", "enabled"},  {"--log-level", "daemon", "log-level"},
+    {"--socket", "daemon", "socket"},    {"--http", "daemon", "http"},
+    {"--cri", "observer", "cri"},        {"--alt-root", "observer", "alt-root"},
+    {"--journal", "journal", "enabled"}, {"--log-level", "daemon", "log-level"},
 };
 
 const ConfigKey& keyOf(const FlagRow& row) {
@@ -36,7 +36,8 @@ std::variant<Options, int> parseOptions(int argc, char** argv) {
   std::deque<std::string> values;
   CLI::App app("Traces the system calls of this node's containers.", "swolld");
   app.set_version_flag("--version", SWOLL_VERSION);
-  auto* file = app.add_option("--config", options.file, "the configuration file")->capture_default_str();
+  auto* file =
+      app.add_option("--config", options.file, "the configuration file")->capture_default_str();
   app.add_flag("--check-config", options.checkOnly, "check the configuration and exit");
   std::vector<std::pair<CLI::Option*, const ConfigKey*>> given;
   for (const FlagRow& row : flagRows) {

@@ -34,7 +34,8 @@ std::string entryOf(Delivery& delivery) {
   appendJournalField(entry, "MESSAGE", delivery.json());
   appendJournalField(entry, "PRIORITY", "6");
   appendJournalField(entry, "SYSLOG_IDENTIFIER", "swolld");
-  for (std::string_view name : delivery.traceNames()) appendJournalField(entry, "SWOLL_TRACE", name);
+  for (std::string_view name : delivery.traceNames())
+    appendJournalField(entry, "SWOLL_TRACE", name);
   for (const FieldRow& row : fieldRows)
     if (std::string value = row.get(event); !value.empty())
       appendJournalField(entry, row.name, value);
@@ -71,9 +72,13 @@ Outcome JournalSink::accept(Delivery& delivery) {
   std::string entry = entryOf(delivery);
   if (queue.empty()) {
     switch (socket.send(entry)) {
-      case JournalSocket::Sent::yes: written++; return Outcome::delivered;
-      case JournalSocket::Sent::failed: return refuse();
-      case JournalSocket::Sent::busy: break;
+      case JournalSocket::Sent::yes:
+        written++;
+        return Outcome::delivered;
+      case JournalSocket::Sent::failed:
+        return refuse();
+      case JournalSocket::Sent::busy:
+        break;
     }
   }
   queuedBytes += entry.size();

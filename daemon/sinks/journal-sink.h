@@ -20,8 +20,7 @@ struct JournalSettings {
 
 class JournalSink final : public Sink {
  public:
-  explicit JournalSink(JournalSettings settings)
-      : settings(settings), socket(settings.socket) {}
+  explicit JournalSink(JournalSettings settings) : settings(settings), socket(settings.socket) {}
 
   void reconfigure(bool enabled, uint32_t eventsPerSecond);
 

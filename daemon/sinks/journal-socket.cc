@@ -80,9 +80,9 @@ JournalSocket::Sent JournalSocket::send(const std::string& entry) {
 JournalSocket::Sent JournalSocket::sendLarge(const std::string& entry) {
   int file = memfd_create("swoll-journal", MFD_CLOEXEC | MFD_ALLOW_SEALING);
   if (file < 0) return Sent::busy;
-  bool written = write(file, entry.data(), entry.size()) == ssize_t(entry.size()) &&
-                 fcntl(file, F_ADD_SEALS,
-                       F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) == 0;
+  bool written =
+      write(file, entry.data(), entry.size()) == ssize_t(entry.size()) &&
+      fcntl(file, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) == 0;
   alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
   msghdr message{};
   message.msg_control = control;
