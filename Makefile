@@ -115,7 +115,7 @@ $(B)/tests/core/observer-test $(B)/tests/core/cri-test: $(call objs,$(wildcard d
 $(B)/tests/core/observer-test $(B)/tests/core/cri-test: EXTRA_LIBS = $(GRPC_LIBS)
 $(B)/tools/%: tests/tools/%.c
 	$(call say,CC,$@)
-	$(Q)mkdir -p $(@D) && $(CC) -O1 -g -Wall -Wextra -Werror -static -pthread -o $@ $<
+	$(Q)mkdir -p $(@D) && $(CC) -O1 -g -Wall -Wextra -Werror -static -pthread -MMD -MP -o $@ $<
 $(B)/tools/cri-pod: $(B)/obj/tests/tools/cri-pod.o $(CRI_OBJ)
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D) && $(CXX) $(LDFLAGS) -o $@ $^ $(GRPC_LIBS)
@@ -147,7 +147,8 @@ install: all
 	install -Dm644 systemd/swolld.socket $(DESTDIR)/lib/systemd/system/swolld.socket
 	install -Dm644 systemd/swoll.sysusers $(DESTDIR)/usr/lib/sysusers.d/swoll.conf
 	install -Dm640 systemd/swolld.conf $(DESTDIR)/etc/swoll/swolld.conf
-	install -dm755 $(DESTDIR)/etc/swoll/traces.d
+	install -Dm644 README.md $(DESTDIR)/usr/share/doc/swoll/README.md
+	install -Dm644 docs/ARCHITECTURE.md $(DESTDIR)/usr/share/doc/swoll/ARCHITECTURE.md
 
 SOURCES = $(shell git ls-files '*.cc' '*.h' '*.c')
 format:

@@ -89,6 +89,15 @@ static __always_inline struct swoll_scope *pid_namespace_scope(struct task_struc
 	return 0;
 }
 
+/* A process of another pid namespace that nothing has named yet is not the host's: its container
+ * is on its way. */
+static __always_inline u32 row_of_host(struct task_struct *task)
+{
+	struct pid *pid = task->thread_pid;
+
+	return pid && pid->level == 0 ? host_row : 0;
+}
+
 static __always_inline void find_scope(struct task_struct *task, struct scope *out)
 {
 	struct swoll_scope *named = cgroup_scope(task);
@@ -102,11 +111,11 @@ static __always_inline void find_scope(struct task_struct *task, struct scope *o
 		out->container = by_pid->container;
 		/* A namespace that was asked for by number and holds host processes has no
 		 * container: those are the host's too. */
-		out->row = by_pid->container ? by_pid->row : host_row;
+		out->row = by_pid->container ? by_pid->row : row_of_host(task);
 		out->row2 = by_pid->container ? 0 : by_pid->row;
 	} else {
 		out->container = 0;
-		out->row = host_row;
+		out->row = row_of_host(task);
 		out->row2 = 0;
 	}
 }

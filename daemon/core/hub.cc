@@ -146,6 +146,7 @@ void Hub::replan() {
       for (TraceId id : wanted.traces) byId[id]->ever.insert(wanted.container);
 
   auto problem = rules->apply(plan, traces, std::chrono::steady_clock::now());
+  isComplete = !problem;
   for (const auto& [id, trace] : byId) {
     if (trace->state == TraceState::expired) continue;
     trace->state = problem ? TraceState::failed : TraceState::running;
@@ -178,8 +179,8 @@ void Hub::tick() {
     trace->ended = now;
     expired.push_back(trace.get());
   }
-  // Rules that could not be attached are tried again.
-  if (!expired.empty() || isAttached == rules->empty()) replan();
+  // Rules that found no room or could not be attached are tried again.
+  if (!expired.empty() || !isComplete || isAttached == rules->empty()) replan();
   if (!expired.empty()) kernel.drain();
   for (const Trace* trace : expired) tellSinks(*trace);
   rules->recycle(std::chrono::steady_clock::now());

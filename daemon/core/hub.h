@@ -104,6 +104,7 @@ class Hub {
   std::vector<Trace*> wanting;  // of the record at hand; kept to spare allocations
   HubCounters counts;
   bool isAttached = false;
+  bool isComplete = true;  // all rules found room
 };
 
 }  // namespace swoll

@@ -93,10 +93,10 @@ test_errno() {
 test_min_latency() {
   setup
   in_w slow -s read,getppid --comm syscalls --min-latency 30ms
-  bare_run w "$TOOLS/syscalls" slow-read 5 50
+  bare_run w "$TOOLS/syscalls" slow-read 5 100
   bare_run w "$TOOLS/syscalls" getppid 40
   trace_end slow
-  assert_eq "$(count_events slow '.syscall.name == "sys_read" and .finish - .start >= 50000000')" 5 "slow reads"
+  assert_eq "$(count_events slow '.syscall.name == "sys_read" and .finish - .start >= 30000000')" 5 "slow reads"
   assert_eq "$(count_events slow)" 5 events
   assert_json "$LEDGER" '.delivered == 5 and .filtered >= 40'
 }

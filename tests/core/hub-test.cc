@@ -1,0 +1,684 @@
+// SPDX-License-Identifier: Apache-2.0
+// The hub with a made-up kernel, clock and sinks: from a trace's start to its last event, and what
+// became of each one.
+#include "core/hub.h"
+
+#include <string>
+
+#include "core/text.h"
+#include "fake-kernel.h"
+#include "make-record.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+extern "C" {
+#include <cmocka.h>  // last: it makes a macro of fail(), which the standard library has too
+}
+
+// A spec names what it asks for; the rest has its defaults.
+#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
+
+namespace {
+
+using namespace swoll;
+
+constexpr uint64_t second = 1'000'000'000;
+
+struct FakeClock final : Clock {
+  uint64_t boot = 100 * second;
+  uint64_t sinceBoot() const override { return boot; }
+  int64_t realTime() const override { return int64_t(1'700'000'000 * second + boot); }
+};
+
+// Writes down what it gets: "t1,t2:openat@a; ".
+struct FakeSink final : Sink {
+  std::string only;  // the trace that it follows; empty: every one
+  Outcome answer = Outcome::delivered;
+  std::string log;
+
+  bool follows(const Trace& trace) const override { return only.empty() || trace.name() == only; }
+  Outcome accept(Delivery& delivery) override {
+    const Event& event = delivery.event();
+    log += join(delivery.traceNames(), ",") + ":" + std::string(event.name.substr(4)) + "@" +
+           (event.container ? event.container->id : "host") + "; ";
+    if (delivery.json().find("\"trace\":[\"" + std::string(delivery.traceNames()[0])) ==
+        std::string::npos)
+      log += "!json; ";
+    return answer;
+  }
+  void traceEnded(const Trace& trace) override { log += "ended " + trace.name() + "; "; }
+  void end(const std::string& reason) override { log += "end: " + reason + "; "; }
+};
+
+Container container(const char* id, uint64_t cgroupId, const char* app = "x", uint32_t space = 0) {
+  Container c;
+  c.id = id, c.cgroupId = cgroupId, c.pidNamespace = space, c.labels = {{"app", app}};
+  return c;
+}
+
+struct World {
+  FakeKernel kernel;
+  FakeClock clock;
+  Hub hub{kernel, clock};
+  FakeSink sink;
+
+  World() {
+    hub.attach(sink);
+    hub.setContainers({container("a", 11, "nginx"), container("b", 12, "redis")});
+  }
+
+  // "ok" or the error.
+  std::string add(TraceSpec spec) {
+    if (spec.calls.empty()) spec.calls = {"openat"};
+    auto added = hub.add(spec, 1000);
+    return added ? "ok" : added.error();
+  }
+
+  // A call of a scope, as the kernel would send it.
+  RecordMaker record(Scope scope, const char* name) {
+    RecordMaker made(name);
+    RouteId route = kernel.route(scope, name);
+    if (kernel.scopes.contains(scope)) made.container(kernel.scopes.at(scope).container);
+    return made.route(route);
+  }
+  void send(const RecordMaker& made) {
+    auto& head = const_cast<RecordMaker&>(made).head();
+    for (RouteId route : {head.route, head.route2}) {
+      if (!route) continue;
+      kernel.routeCounts[route].matched++;
+      kernel.routeCounts[route].emitted++;
+    }
+    hub.accept(made.data(), made.size());
+  }
+  void call(uint64_t cgroupId, const char* name) { send(record(cgroup(cgroupId), name)); }
+
+  const Trace& trace(const std::string& name) const { return **hub.find(name); }
+  // "matched 3: 2 delivered 1 filtered", and whether the sum closes.
+  std::string ledger(const std::string& name) const { return inWords(hub.ledger(trace(name))); }
+  static std::string inWords(const Ledger& ledger) {
+    static const struct {
+      const char* name;
+      uint64_t Ledger::*member;
+    } rows[] = {{"delivered", &Ledger::delivered},
+                {"filtered", &Ledger::filtered},
+                {"sampled", &Ledger::sampled},
+                {"rateLimited", &Ledger::rateLimited},
+                {"ringFull", &Ledger::ringFull},
+                {"clientBehind", &Ledger::clientBehind},
+                {"journalSkipped", &Ledger::journalSkipped},
+                {"undecodable", &Ledger::undecodable},
+                {"stateMissing", &Ledger::stateMissing}};
+    std::string out = std::to_string(ledger.matched) + ":";
+    uint64_t sum = 0;
+    for (const auto& row : rows)
+      if (uint64_t n = ledger.*row.member)
+        out += " " + std::to_string(n) + " " + row.name, sum += n;
+    if (ledger.inFlight()) out += " " + std::to_string(ledger.inFlight()) + " in flight";
+    if (sum + ledger.inFlight() != ledger.matched) out += " !sum " + std::to_string(sum);
+    return out;
+  }
+  std::string state(const std::string& name) const {
+    static const char* names[] = {"running", "expired", "failed"};
+    const Trace& t = trace(name);
+    return std::string(names[size_t(t.state)]) + (t.reason.empty() ? "" : ": " + t.reason);
+  }
+  std::string seen() { return std::exchange(sink.log, ""); }
+  std::string wrong() const { return kernel.wrong.empty() ? "" : " !" + kernel.wrong; }
+};
+
+// ---- adding and finding ----
+
+struct AddRow {
+  TraceSpec spec;
+  const char* expected;
+};
+
+const AddRow addRows[] = {
+    {{.name = "t1", .calls = {"openat"}}, "ok"},
+    {{.name = "t1", .calls = {"openat"}}, "trace 't1' exists already"},
+    {{.name = "T1", .calls = {"openat"}},
+     "bad trace name 'T1': use a-z, 0-9, '-' and '.', at most 253 bytes"},
+    {{.name = "-x", .calls = {"openat"}},
+     "bad trace name '-x': use a-z, 0-9, '-' and '.', at most 253 bytes"},
+    {{.calls = {"opennat"}}, "unknown system call 'opennat'; did you mean 'openat'?"},
+    {{.calls = {"openat"}, .labelSelector = "a=b,"},
+     "bad selector 'a=b,': expected a key at its end"},
+    {{.calls = {"openat"}, .fieldSelector = "status.fase=x"},
+     "unknown field 'status.fase'; did you mean 'status.phase'?"},
+    {{.calls = {"openat"}, .errors = {"ENOENTT"}},
+     "unknown errno 'ENOENTT'; did you mean 'ENOENT'?"},
+    {{.calls = {"openat"}, .labelSelector = "a", .host = true},
+     "host processes are in no container: leave out selectors of containers"},
+    {{.calls = {"openat"}, .pidNamespace = 5, .host = true},
+     "a pid namespace names its processes by itself: leave out selectors and host"},
+};
+
+// What add() and a dry run say; a refused spec changes nothing.
+std::string adds() {
+  World world;
+  std::string wrong;
+  for (const AddRow& row : addRows) {
+    size_t traces = world.hub.traces().size();
+    world.kernel.done();
+    auto tried = world.hub.tryOut(row.spec);
+    std::string dry = tried ? "ok" : tried.error();
+    if (!world.kernel.done().empty() || world.hub.traces().size() != traces)
+      wrong += "a dry run does something; ";
+    auto added = world.hub.add(row.spec, 0);
+    std::string said = added ? "ok" : added.error();
+    if (said != dry) wrong += "dry: " + dry + "; ";
+    if (said != row.expected) wrong += said + ", not " + row.expected + "; ";
+    if (added) continue;
+    if (!world.kernel.done().empty() || world.hub.traces().size() != traces)
+      wrong += "refused, but done; ";
+  }
+  return wrong;
+}
+
+void checksSpecs(void**) { assert_string_equal(keep(adds()), ""); }
+
+std::string names() {
+  World world;
+  std::string out;
+  world.add({.name = "trace-1"});
+  for (int i = 0; i < 2; i++) out += (*world.hub.add({.calls = {"close"}}, 7))->name() + " ";
+  const Trace& trace = world.trace("trace-2");
+  out += std::to_string(trace.owner) + " " + std::to_string(trace.created / int64_t(second)) + "; ";
+  auto near = world.hub.find("trace-11");
+  out += near.error() + "; ";
+  auto removed = world.hub.remove("trace-9x");
+  return out + (removed ? "removed" : removed.error());
+}
+
+void makesAndFindsNames(void**) {
+  assert_string_equal(
+      keep(names()),
+      "trace-2 trace-3 7 1700000100; unknown trace 'trace-11'; did you mean 'trace-1'?; "
+      "unknown trace 'trace-9x'; did you mean 'trace-1'?");
+}
+
+std::string dryRun(TraceSpec spec) {
+  World world;
+  world.hub.setNodeSelector({*Selector::parseLabels("app!=redis"), {}, "", ""});
+  world.hub.setContainers(
+      {container("a", 11, "nginx"), container("b", 12, "redis"), container("c", 13)});
+  spec.calls = {"openat"};
+  auto ids = world.hub.tryOut(spec);
+  return ids ? join(*ids, ",") : ids.error();
+}
+
+void tellsWhatADryRunMatches(void**) {
+  assert_string_equal(keep(dryRun({})), "a,c");  // b is hidden
+  assert_string_equal(keep(dryRun({.labelSelector = "app=nginx"})), "a");
+  assert_string_equal(keep(dryRun({.host = true})), "");
+}
+
+// ---- routing ----
+
+std::string route() {
+  World world;
+  world.add({.name = "t1", .calls = {"execve", "openat"}, .labelSelector = "app=nginx"});
+  world.add({.name = "t2", .calls = {"execve"}});
+  world.call(11, "execve");
+  world.call(11, "openat");
+  world.call(12, "execve");
+  world.call(12, "openat");  // nobody's: no route
+  std::string out = world.seen() + world.ledger("t1") + "; " + world.ledger("t2") + "; ";
+  out += std::to_string(world.hub.ruleCount()) + " rules; " +
+         std::to_string(world.hub.followers(world.trace("t1"))) + " follow; ";
+  for (const KnownContainer* known : world.hub.matched(world.trace("t2"))) out += known->info.id;
+  for (const Trace* trace : world.hub.tracesOf(*world.hub.topology().find(1)))
+    out += " " + trace->name();
+  return out + "; " + std::to_string(world.hub.counters().records) + " records, " +
+         std::to_string(world.hub.counters().unrouted) + " unrouted" + world.wrong();
+}
+
+void deliversOnceToAllWhoWant(void**) {
+  assert_string_equal(
+      keep(route()),
+      "t1,t2:execve@a; t1:openat@a; t2:execve@b; 2: 2 delivered; 2: 2 delivered; 3 rules; 1 "
+      "follow; ab t1 t2; 4 records, 1 unrouted");
+}
+
+// One trace, one call of each sort; which of them reach the sink, and the ledger.
+struct OutcomeRow {
+  TraceSpec spec;
+  Outcome answer;
+  const char* expected;
+};
+
+std::string outcome(const OutcomeRow& row) {
+  World world;
+  TraceSpec spec = row.spec;
+  spec.name = "t1";
+  // Another trace of the same calls makes the kernel leave filters to user space.
+  std::string said = world.add(spec) + world.add({.name = "other", .journal = false});
+  world.sink.only = "t1";
+  world.sink.answer = row.answer;
+  for (int i = 0; i < 6; i++) {
+    RecordMaker made = world.record(cgroup(11), "openat");
+    if (i % 2) strcpy(made.head().comm, "sh");
+    world.send(made.ret(i < 3 ? 3 : -2));
+  }
+  return said + " " + world.ledger("t1") + " | " + world.ledger("other") + world.wrong();
+}
+
+void accountsForEach(void**) {
+  static const OutcomeRow rows[] = {
+      {{}, Outcome::delivered, "okok 6: 6 delivered | 6: 6 delivered"},
+      {{.comm = "sh"}, Outcome::delivered, "okok 6: 3 delivered 3 filtered | 6: 6 delivered"},
+      {{.errors = {"any"}}, Outcome::delivered, "okok 6: 3 delivered 3 filtered | 6: 6 delivered"},
+      {{.sample = 3}, Outcome::delivered, "okok 6: 2 delivered 4 sampled | 6: 6 delivered"},
+      // The sampler counts what the filter kept.
+      {{.comm = "sh", .sample = 3},
+       Outcome::delivered,
+       "okok 6: 1 delivered 3 filtered 2 sampled | 6: 6 delivered"},
+      {{}, Outcome::clientBehind, "okok 6: 6 clientBehind | 6: 6 delivered"},
+      {{}, Outcome::journalSkipped, "okok 6: 6 journalSkipped | 6: 6 delivered"},
+      {{.comm = "sh"}, Outcome::rateLimited, "okok 6: 3 filtered 3 rateLimited | 6: 6 delivered"},
+  };
+  for (const auto& row : rows) assert_string_equal(keep(outcome(row)), row.expected);
+}
+
+// Two sinks of which one has no room: the event counts as lost to those that it follows.
+std::string twoSinks() {
+  World world;
+  FakeSink journal;
+  journal.only = "t2";
+  journal.answer = Outcome::journalSkipped;
+  world.hub.attach(journal);
+  world.add({.name = "t1"});
+  world.add({.name = "t2"});
+  world.call(11, "openat");
+  std::string out = world.ledger("t1") + "; " + world.ledger("t2") + "; " + journal.log;
+  world.hub.detach(journal);
+  world.call(11, "openat");
+  return out + "; " + world.ledger("t2");
+}
+
+void blamesTheSinkThatFailed(void**) {
+  assert_string_equal(
+      keep(twoSinks()),
+      "1: 1 delivered; 1: 1 journalSkipped; t1,t2:openat@a; ; 2: 1 delivered 1 journalSkipped");
+}
+
+// More traces than fit the hub's small array.
+std::string manyTraces() {
+  World world;
+  for (int i = 1; i <= 20; i++) world.add({.name = "t" + std::to_string(i)});
+  world.sink.only = "t20";
+  world.sink.answer = Outcome::clientBehind;
+  world.call(11, "openat");
+  return world.ledger("t1") + "; " + world.ledger("t9") + "; " + world.ledger("t20");
+}
+
+void routesToManyTraces(void**) {
+  assert_string_equal(keep(manyTraces()), "1: 1 delivered; 1: 1 delivered; 1: 1 clientBehind");
+}
+
+// What the kernel counted shows in the ledger while the route lives, and after it is gone.
+std::string kernelCounts() {
+  World world;
+  world.add({.name = "t1", .comm = "sh"});
+  world.add({.name = "t2", .calls = {"close"}});
+  RouteId route = world.kernel.route(cgroup(11), "openat");
+  bool filtered = world.kernel.entry(cgroup(11), "openat") & SWOLL_ROUTE_FILTERED;
+  world.call(11, "openat");
+  swoll_route_counts& counts = world.kernel.routeCounts[route];
+  counts.matched += 15, counts.filtered = 3, counts.sampled = 2, counts.ring_full = 4;
+  counts.state_missing = 1, counts.abandoned = 2;  // three are under way
+  std::string out = (filtered ? "filtered; " : "not filtered; ") + world.ledger("t1") + "; ";
+  auto removed = world.hub.remove("t1");
+  out += World::inWords((*removed)->ledger) + "; past " + World::inWords(world.hub.pastLedger());
+  return out + "; " + world.ledger("t2") + world.wrong();
+}
+
+void addsTheKernelsCounts(void**) {
+  const char* sum = "16: 1 delivered 3 filtered 2 sampled 4 ringFull 3 stateMissing 3 in flight; ";
+  std::string expected = std::string("filtered; ") + sum + sum + "past " + sum + "0:";
+  const char* kept = keep(std::move(expected));
+  assert_string_equal(keep(kernelCounts()), kept);
+}
+
+// A call that a container's rule and a pid namespace's rule both matched.
+std::string twoRoutes(bool both) {
+  World world;
+  world.hub.setContainers({container("a", 11, "nginx", 77)});
+  world.add({.name = "t1"});
+  world.add({.name = "t2", .pidNamespace = 77});
+  RecordMaker made = world.record(cgroup(11), "openat");
+  made.route(made.head().route, world.kernel.route(pidns(77), "openat"));
+  if (both) made.route(made.head().route, made.head().route);  // as if one trace had both
+  world.send(made);
+  const Trace& trace = world.trace("t1");
+  return world.seen() + world.ledger("t1") + "; " + world.ledger("t2") + "; twice " +
+         std::to_string(trace.twice);
+}
+
+void deliversWhatTwoRulesMatchOnce(void**) {
+  assert_string_equal(keep(twoRoutes(false)),
+                      "t1,t2:openat@a; 1: 1 delivered; 1: 1 delivered; twice 0");
+  assert_string_equal(keep(twoRoutes(true)), "t1:openat@a; 1: 1 delivered; 0:; twice 1");
+}
+
+// ---- records that make no sense ----
+
+std::string hostile() {
+  World world;
+  world.add({.name = "t1"});
+  RecordMaker good = world.record(cgroup(11), "openat");
+  good.block(1, "/x");
+  std::string out;
+  auto say = [&](const char* what) {
+    const HubCounters& c = world.hub.counters();
+    out += std::string(what) + " " + std::to_string(c.records) + "/" + std::to_string(c.malformed) +
+           "/" + std::to_string(c.unrouted) + " " + world.seen() + "\n";
+  };
+  world.hub.accept(good.data(), 8);
+  say("no header");
+  RecordMaker cut = good;
+  cut.blockAt(0).length = 60000;
+  world.send(cut);
+  say("block");
+  RecordMaker lost = good;
+  lost.route(4000, 4001);
+  world.hub.accept(lost.data(), lost.size());
+  say("no such route");
+  RecordMaker none = good;
+  none.route(0);
+  world.hub.accept(none.data(), none.size());
+  say("no route");
+  std::vector<uint64_t> shifted(good.size() / 8 + 1);
+  char* at = reinterpret_cast<char*>(shifted.data()) + 1;
+  memcpy(at, good.data(), good.size());
+  world.kernel.routeCounts[good.head().route].matched++;
+  world.kernel.routeCounts[good.head().route].emitted++;
+  world.hub.accept(at, good.size());
+  say("misaligned");
+  return out + world.ledger("t1");
+}
+
+void countsWhatMakesNoSense(void**) {
+  assert_string_equal(keep(hostile()),
+                      "no header 1/1/0 \n"
+                      "block 2/2/0 \n"
+                      "no such route 3/2/1 \n"
+                      "no route 4/2/2 \n"
+                      "misaligned 5/3/2 \n"
+                      "2: 2 undecodable");
+}
+
+// ---- a trace's end ----
+
+std::string remove() {
+  World world;
+  world.add({.name = "t1"});
+  // Captured, and still in the ring when the trace is removed.
+  RecordMaker late = world.record(cgroup(11), "openat");
+  world.kernel.onDrain = [&] { world.send(late); };
+  auto removed = world.hub.remove("t1");
+  std::string out = world.seen() + World::inWords((*removed)->ledger) + "; " +
+                    (world.hub.attached() ? "attached" : "detached") + "; " +
+                    std::to_string(world.hub.traces().size());
+  out += "; " + World::inWords(world.hub.pastLedger());
+  // What comes after that has no owner.
+  world.hub.accept(late.data(), late.size());
+  return out + "; " + std::to_string(world.hub.counters().unrouted) + world.seen() + world.wrong();
+}
+
+void drainsBeforeATraceIsGone(void**) {
+  assert_string_equal(keep(remove()),
+                      "t1:openat@a; ended t1; 1: 1 delivered; detached; 0; 1: 1 delivered; 1");
+}
+
+std::string removeOneOfTwo() {
+  World world;
+  world.add({.name = "t1"});
+  world.add({.name = "t2"});
+  RecordMaker late = world.record(cgroup(11), "openat");
+  world.kernel.routeCounts[late.head().route].matched++;  // entered, not ended
+  world.hub.remove("t1");
+  world.seen();
+  world.kernel.routeCounts[late.head().route].emitted++;
+  world.hub.accept(late.data(), late.size());
+  return world.seen() + world.ledger("t2") + (world.hub.attached() ? "; attached" : "");
+}
+
+void lateEventsReachWhoStays(void**) {
+  assert_string_equal(keep(removeOneOfTwo()), "t2:openat@a; 1: 1 delivered; attached");
+}
+
+// A sink may detach itself when its trace is gone.
+struct Leaver final : Sink {
+  Hub* hub = nullptr;
+  int told = 0;
+  bool follows(const Trace&) const override { return true; }
+  Outcome accept(Delivery&) override { return Outcome::delivered; }
+  void traceEnded(const Trace&) override { told++, hub->detach(*this); }
+};
+
+std::string leave() {
+  World world;
+  Leaver first, last;
+  first.hub = last.hub = &world.hub;
+  world.hub.attach(first);
+  world.hub.attach(last);
+  world.add({.name = "t1"});
+  world.hub.remove("t1");
+  world.add({.name = "t2"});
+  std::string out = std::to_string(world.hub.followers(world.trace("t2")));
+  world.hub.remove("t2");
+  return out + " " + std::to_string(first.told) + " " + std::to_string(last.told) + " " +
+         world.seen();
+}
+
+void letsSinksLeaveAtTheEnd(void**) {
+  assert_string_equal(keep(leave()), "1 1 1 ended t1; ended t2; ");
+}
+
+std::string expire() {
+  World world;
+  world.add({.name = "t1", .duration = 5 * second});
+  world.add({.name = "t2", .calls = {"close"}});
+  world.call(11, "openat");
+  RecordMaker late = world.record(cgroup(11), "openat");
+  std::string out;
+  auto at = [&](uint64_t time) {
+    world.clock.boot = 100 * second + time;
+    world.hub.tick();
+    out += world.state("t1") +
+           (world.kernel.route(cgroup(11), "openat") ? " traced; " : " not traced; ");
+  };
+  at(5 * second - 1);
+  at(5 * second);
+  at(9 * second);
+  out += std::to_string(world.trace("t1").ended / second) + "; " + world.state("t2") + "; ";
+  world.send(late);  // was under way
+  out += world.ledger("t1") + "; matched " +
+         std::to_string(world.hub.matched(world.trace("t1")).size()) + "; ever " +
+         std::to_string(world.trace("t1").ever.size());
+  out += "; " + world.seen();
+  world.hub.remove("t1");  // its streams were told already
+  out += world.seen();
+  return out + world.wrong();
+}
+
+void endsWhatHasRunItsTime(void**) {
+  assert_string_equal(
+      keep(expire()),
+      "running traced; expired not traced; expired not traced; 105; running; 2: 2 delivered; "
+      "matched 0; ever 2; t1:openat@a; ended t1; t1:openat@a; ");
+}
+
+std::string end() {
+  World world;
+  world.add({.name = "t1"});
+  RecordMaker late = world.record(cgroup(11), "openat");
+  world.kernel.onDrain = [&] { world.send(late); };
+  world.hub.end("swolld is stopping");
+  return world.seen() + (world.kernel.attached ? "attached" : "detached") + " " +
+         std::to_string(world.kernel.scopes.size()) + "; " + world.ledger("t1") + world.wrong();
+}
+
+void endsAllStreams(void**) {
+  assert_string_equal(keep(end()),
+                      "t1:openat@a; end: swolld is stopping; detached 0; 1: 1 delivered");
+}
+
+// ---- what fails is tried again ----
+
+std::string attachFails() {
+  World world;
+  world.kernel.problem = "no BTF here";
+  std::string out = world.add({.name = "t1"}) + " ";
+  out += world.state("t1") + (world.hub.attached() ? " attached; " : "; ");
+  world.hub.tick();
+  out += world.state("t1") + "; ";
+  world.kernel.problem.reset();
+  world.hub.tick();
+  out += world.state("t1") + (world.hub.attached() ? " attached; " : "; ");
+  world.call(11, "openat");
+  world.kernel.done();
+  world.hub.tick();
+  return out + world.seen() + world.kernel.done() + world.wrong();
+}
+
+void triesAgainToAttach(void**) {
+  assert_string_equal(
+      keep(attachFails()),
+      "ok failed: no BTF here; failed: no BTF here; running attached; t1:openat@a; ");
+}
+
+std::string noRoom() {
+  World world;
+  world.kernel.scopeRoom = 1;
+  std::string out = world.add({.name = "t1"}) + " ";
+  out += world.state("t1") + "; ";
+  world.call(11, "openat");  // what found room is traced
+  out += world.seen();
+  world.kernel.scopeRoom = 2;
+  world.hub.tick();
+  out += world.state("t1") + "; ";
+  world.call(12, "openat");
+  return out + world.seen();
+}
+
+void triesAgainToFindRoom(void**) {
+  assert_string_equal(
+      keep(noRoom()),
+      "ok failed: the kernel's table of containers is full; some containers are not traced; "
+      "t1:openat@a; running; t1:openat@b; ");
+}
+
+std::string reinstall() {
+  World world;
+  world.add({.name = "t1"});
+  world.kernel.scopes.clear(), world.kernel.rows.clear(), world.kernel.filters.clear(),
+      world.kernel.wanted.clear();
+  world.kernel.done();
+  world.hub.reinstall();
+  std::string out = world.kernel.done() + "; ";
+  world.call(12, "openat");
+  return out + world.seen() + world.ledger("t1") + world.wrong();
+}
+
+void givesAllRulesAnew(void**) {
+  assert_string_equal(
+      keep(reinstall()),
+      "detach; route 1; row 1; cgroup 11=1/row 1; cgroup 12=2/row 1; attach; t1:openat@b; "
+      "1: 1 delivered");
+}
+
+std::string attaches() {
+  World world;
+  world.kernel.done();
+  std::string out = world.hub.attached() ? "attached " : "";
+  world.add({.name = "t1", .labelSelector = "app=nginx"});
+  world.hub.setContainers({});
+  out += world.kernel.done() + " | ";
+  world.hub.setContainers({container("c", 13, "nginx")});
+  return out + world.kernel.done() + world.wrong();
+}
+
+// Nothing to trace, nothing attached: the node's calls cost nothing.
+void attachesOnlyWhileNeeded(void**) {
+  assert_string_equal(
+      keep(attaches()),
+      "route 1; row 1; cgroup 11=1/row 1; attach; no cgroup 11; detach | route 2; row 2; "
+      "cgroup 13=3/row 2; attach");
+}
+
+// ---- containers come and go ----
+
+std::string comeAndGo() {
+  World world;
+  world.add({.name = "t1"});
+  RecordMaker late = world.record(cgroup(11), "openat");
+  late.route(late.head().route);
+  // What is in the ring when a container leaves, and what comes after, still names it.
+  world.kernel.onDrain = [&] { world.send(late); };
+  world.hub.setContainers({container("b", 12, "redis")});
+  std::string out = world.seen() + "| ";
+  world.send(late);
+  world.hub.setContainers({container("b", 12, "redis"), container("n", 11)});  // the inode again
+  world.send(late);
+  world.call(11, "openat");
+  out += world.seen() + "| " + world.ledger("t1") + "; ever " +
+         std::to_string(world.trace("t1").ever.size());
+  // An unchanged list costs nothing.
+  world.kernel.done();
+  world.hub.setContainers({container("b", 12, "redis"), container("n", 11)});
+  return out + "; " + world.kernel.done() + world.wrong();
+}
+
+void namesWhoeverMadeTheCall(void**) {
+  assert_string_equal(
+      keep(comeAndGo()),
+      "t1:openat@a; | t1:openat@a; t1:openat@a; t1:openat@n; | 4: 4 delivered; ever 3; ");
+}
+
+std::string hide() {
+  World world;
+  world.add({.name = "t1"});
+  world.hub.setNodeSelector({*Selector::parseLabels("app!=redis"), {}, "", ""});
+  std::string out = std::to_string(world.kernel.route(cgroup(12), "openat")) + " " +
+                    std::to_string(world.hub.ruleCount());
+  for (const KnownContainer* known : world.hub.matched(world.trace("t1")))
+    out += " " + known->info.id;
+  out += " " + std::to_string(world.hub.tracesOf(*world.hub.topology().find(2)).size());
+  world.hub.setNodeSelector({});
+  return out + "; " + std::to_string(world.hub.ruleCount());
+}
+
+void hidesWhatTheNodeLeavesOut(void**) { assert_string_equal(keep(hide()), "0 1 a 0; 2"); }
+
+}  // namespace
+
+int main() {
+  const CMUnitTest tests[] = {
+      cmocka_unit_test(checksSpecs),
+      cmocka_unit_test(makesAndFindsNames),
+      cmocka_unit_test(tellsWhatADryRunMatches),
+      cmocka_unit_test(deliversOnceToAllWhoWant),
+      cmocka_unit_test(accountsForEach),
+      cmocka_unit_test(blamesTheSinkThatFailed),
+      cmocka_unit_test(routesToManyTraces),
+      cmocka_unit_test(addsTheKernelsCounts),
+      cmocka_unit_test(deliversWhatTwoRulesMatchOnce),
+      cmocka_unit_test(countsWhatMakesNoSense),
+      cmocka_unit_test(drainsBeforeATraceIsGone),
+      cmocka_unit_test(lateEventsReachWhoStays),
+      cmocka_unit_test(letsSinksLeaveAtTheEnd),
+      cmocka_unit_test(endsWhatHasRunItsTime),
+      cmocka_unit_test(endsAllStreams),
+      cmocka_unit_test(triesAgainToAttach),
+      cmocka_unit_test(triesAgainToFindRoom),
+      cmocka_unit_test(givesAllRulesAnew),
+      cmocka_unit_test(attachesOnlyWhileNeeded),
+      cmocka_unit_test(namesWhoeverMadeTheCall),
+      cmocka_unit_test(hidesWhatTheNodeLeavesOut),
+  };
+  return cmocka_run_group_tests_name("hub", tests, nullptr, nullptr);
+}
