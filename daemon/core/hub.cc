@@ -77,6 +77,7 @@ Result<const Trace*> Hub::find(const std::string& name) const {
 
 Ledger Hub::ledger(const Trace& trace) const {
   Ledger sum = trace.ledger;
+  if (!byId.contains(trace.id)) return sum;  // removed: all its counts are in there
   rules->eachRoute([&](RouteId id, const RouteKey& key) {
     if (std::binary_search(key.traces.begin(), key.traces.end(), trace.id))
       sum.add(kernel.counts(id));
