@@ -28,6 +28,7 @@ struct ns_common {
 
 struct pid_namespace {
 	struct ns_common ns;
+	unsigned int level;
 	struct pid_namespace *parent;
 } SWOLL_CORE;
 struct uts_namespace {
@@ -55,6 +56,7 @@ struct nsproxy {
 	struct mnt_namespace *mnt_ns;
 	struct net *net_ns;
 	struct cgroup_namespace *cgroup_ns;
+	struct pid_namespace *pid_ns_for_children;
 } SWOLL_CORE;
 
 struct upid {
@@ -72,7 +74,16 @@ struct signal_struct {
 } SWOLL_CORE;
 #define SWOLL_PIDTYPE_SID 3
 
+typedef struct {
+	u32 val;
+} kuid_t;
+typedef struct {
+	u32 val;
+} kgid_t;
+
 struct cred {
+	kuid_t uid;
+	kgid_t gid;
 	struct user_namespace *user_ns;
 } SWOLL_CORE;
 
@@ -109,6 +120,9 @@ struct thread_info {
 struct task_struct {
 	struct thread_info thread_info;
 	struct mm_struct *mm;
+	int pid;
+	int tgid;
+	char comm[16];
 	struct pid *thread_pid;
 	struct signal_struct *signal;
 	struct nsproxy *nsproxy;

@@ -19,7 +19,9 @@ const volatile __u8 native_arch, compat_arch; /* enum Arch */
 
 /* Changed while running. */
 __u8 wanted[SWOLL_MAX_CALLS];		     /* some row has a route for the call */
-__u64 cgroup_bloom[SWOLL_BLOOM_BITS / 64];   /* hashes of the ids in `cgroups` */
+/* Ids in `cgroups` that have a row, and those in `pid_namespaces`. */
+__u64 scope_bloom[SWOLL_BLOOM_BITS / 64];
+__u64 scope_generation; /* grows after each change of a scope */
 __u32 rows[SWOLL_MAX_ROWS][SWOLL_MAX_CALLS]; /* row, call -> route | SWOLL_ROUTE_FILTERED */
 struct swoll_filter filters[SWOLL_MAX_ROUTES];
 __u32 host_row;		   /* of processes in no container */
@@ -52,6 +54,13 @@ struct {
 	__type(value, struct swoll_route_counts);
 } route_counts SEC(".maps");
 
+/* Whose a call is. */
+struct scope {
+	u64 container;
+	u32 row;
+	u32 row2; /* of a pid namespace, beside the container's */
+};
+
 /* A call between its entry and its exit. Task storage belongs to the task, not to its number: an
  * execve in a thread changes the number and keeps the state, and a dead task leaves none. */
 struct inflight {
@@ -69,6 +78,10 @@ struct inflight {
 	u8 captured; /* the task's buffer holds something */
 	u16 pad;
 	u32 given_length; /* of an output buffer, where a pointer held it */
+	/* Kept from call to call (scope.h). */
+	u64 cgroup;
+	u64 scope_generation;
+	struct scope scope;
 };
 
 struct {

@@ -112,11 +112,13 @@ int BPF_PROG(swoll_enter, struct pt_regs *regs, long number)
 	struct scope scope;
 	u32 entry, entry2;
 	u16 route, route2;
-	struct inflight *call;
+	struct inflight *call = 0;
 
 	if (!wanted[id])
 		return 0;
-	find_scope(task, &scope);
+	if (task->bpf_storage)
+		call = bpf_task_storage_get(&inflights, task, 0, 0);
+	scope_of(task, call, &scope);
 	entry = route_of(scope.row, id);
 	entry2 = scope.row2 ? route_of(scope.row2, id) : 0;
 	if (!entry && !entry2)
@@ -126,7 +128,8 @@ int BPF_PROG(swoll_enter, struct pt_regs *regs, long number)
 	if (!route && !route2)
 		return 0;
 
-	call = bpf_task_storage_get(&inflights, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (!call)
+		call = bpf_task_storage_get(&inflights, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (!call) {
 		count(route, state_missing);
 		count(route2, state_missing);

@@ -14,12 +14,7 @@
 
 #define CGROUP_DEPTH	    12
 #define PID_NAMESPACE_DEPTH 4
-
-struct scope {
-	u64 container;
-	u32 row;
-	u32 row2; /* of a pid namespace, beside the container's */
-};
+#define PID_NAMESPACE_MAX   32 /* MAX_PID_NS_LEVEL */
 
 static __always_inline struct kernfs_node *parent_of(struct kernfs_node *kn)
 {
@@ -34,15 +29,22 @@ static __always_inline u32 bloom_bit(u64 id)
 	return (id * 0x9e3779b97f4a7c15ull) >> 48;
 }
 
-static __always_inline struct swoll_scope *cgroup_scope(struct task_struct *task)
+static __always_inline int may_hold(u64 id)
 {
-	struct kernfs_node *kn = task->cgroups->dfl_cgrp->kn;
+	u32 bit = bloom_bit(id);
 
+	return !!(scope_bloom[bit / 64] & (1ull << (bit % 64)));
+}
+
+/* The container of a task. Only those that some trace wants are in the Bloom filter; the others
+ * are in the map for their names alone and are looked for when a call is wanted for another
+ * reason (all = 1). */
+static __always_inline struct swoll_scope *cgroup_scope(struct kernfs_node *kn, int all)
+{
 	for (int i = 0; i < CGROUP_DEPTH && kn; i++) {
 		u64 id = kn->id;
-		u32 bit = bloom_bit(id);
 
-		if (cgroup_bloom[bit / 64] & (1ull << (bit % 64))) {
+		if (all || may_hold(id)) {
 			struct swoll_scope *found = bpf_map_lookup_elem(&cgroups, &id);
 
 			if (found)
@@ -53,21 +55,16 @@ static __always_inline struct swoll_scope *cgroup_scope(struct task_struct *task
 	return 0;
 }
 
-/* The active namespace, which is that of the task's own pid; nsproxy has only the one that its
- * children will get (kernel/pid.c, task_active_pid_ns). */
+/* The active namespace is that of the task's own pid. What its children will get is that one or,
+ * after unshare and setns, one below it (kernel/pid_namespace.c, pidns_install): from there up to
+ * the pid's level is the same namespace, in loads alone. */
 static __always_inline struct pid_namespace *active_pid_ns(struct task_struct *task)
 {
-	struct pid *pid = task->thread_pid;
-	u32 level;
-	struct pid_namespace *ns = 0;
+	struct pid_namespace *ns = task->nsproxy->pid_ns_for_children;
+	u32 level = task->thread_pid->level;
 
-	if (!pid)
-		return 0;
-	level = pid->level;
-	bpf_probe_read_kernel(&ns, sizeof(ns),
-			      (void *)pid + bpf_core_field_offset(struct pid, numbers) +
-				  level * bpf_core_type_size(struct upid) +
-				  bpf_core_field_offset(struct upid, ns));
+	for (int i = 0; i < PID_NAMESPACE_MAX && ns && ns->level > level; i++)
+		ns = ns->parent;
 	return ns;
 }
 
@@ -79,12 +76,15 @@ static __always_inline struct swoll_scope *pid_namespace_scope(struct task_struc
 		return 0;
 	ns = active_pid_ns(task);
 	for (int i = 0; i < PID_NAMESPACE_DEPTH && ns; i++) {
-		u32 inum = BPF_CORE_READ(ns, ns.inum);
-		struct swoll_scope *found = bpf_map_lookup_elem(&pid_namespaces, &inum);
+		u32 inum = ns->ns.inum;
 
-		if (found)
-			return found;
-		ns = BPF_CORE_READ(ns, parent);
+		if (may_hold(inum)) {
+			struct swoll_scope *found = bpf_map_lookup_elem(&pid_namespaces, &inum);
+
+			if (found)
+				return found;
+		}
+		ns = ns->parent;
 	}
 	return 0;
 }
@@ -93,30 +93,57 @@ static __always_inline struct swoll_scope *pid_namespace_scope(struct task_struc
  * is on its way. */
 static __always_inline u32 row_of_host(struct task_struct *task)
 {
-	struct pid *pid = task->thread_pid;
-
-	return pid && pid->level == 0 ? host_row : 0;
+	return task->thread_pid->level == 0 ? host_row : 0;
 }
 
-static __always_inline void find_scope(struct task_struct *task, struct scope *out)
+static __always_inline void find_scope(struct task_struct *task, struct kernfs_node *kn,
+				       struct scope *out)
 {
-	struct swoll_scope *named = cgroup_scope(task);
+	struct swoll_scope *named = cgroup_scope(kn, 0);
 	struct swoll_scope *by_pid = pid_namespace_scope(task);
+	u32 host = 0;
 
+	out->container = 0;
+	out->row = 0;
+	out->row2 = 0;
+	if (!named) {
+		host = row_of_host(task);
+		if (!by_pid && !host)
+			return;
+		named = cgroup_scope(kn, 1);
+	}
 	if (named) {
 		out->container = named->container;
 		out->row = named->row;
 		out->row2 = by_pid ? by_pid->row : 0;
-	} else if (by_pid) {
+	} else if (by_pid && by_pid->container) {
 		out->container = by_pid->container;
-		/* A namespace that was asked for by number and holds host processes has no
-		 * container: those are the host's too. */
-		out->row = by_pid->container ? by_pid->row : row_of_host(task);
-		out->row2 = by_pid->container ? 0 : by_pid->row;
+		out->row = by_pid->row;
 	} else {
-		out->container = 0;
-		out->row = row_of_host(task);
-		out->row2 = 0;
+		/* A namespace that was asked for by number and is no container. */
+		out->row = host;
+		out->row2 = by_pid ? by_pid->row : 0;
+	}
+}
+
+/* The same, remembered in the task's state for as long as it stays in its cgroup and the daemon
+ * changes no scope. (A task's active pid namespace never changes.) */
+static __always_inline void scope_of(struct task_struct *task, struct inflight *state,
+				     struct scope *out)
+{
+	struct kernfs_node *kn = task->cgroups->dfl_cgrp->kn;
+	u64 cgroup = kn->id;
+	u64 generation = scope_generation;
+
+	if (state && state->scope_generation == generation && state->cgroup == cgroup) {
+		*out = state->scope;
+		return;
+	}
+	find_scope(task, kn, out);
+	if (state) {
+		state->scope = *out;
+		state->cgroup = cgroup;
+		state->scope_generation = generation;
 	}
 }
 

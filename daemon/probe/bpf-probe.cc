@@ -180,56 +180,56 @@ void BpfProbe::setWanted(uint16_t call, bool wanted) {
   if (skeleton) skeleton->bss->wanted[call] = wanted;
 }
 
-void BpfProbe::addToBloom(uint64_t cgroupId, int change) {
-  uint32_t bit = bloomBit(cgroupId);
+void BpfProbe::addToBloom(uint64_t id, int change) {
+  uint32_t bit = bloomBit(id);
   uint64_t mask = 1ull << (bit % 64);
   bloomCounts[bit] = uint16_t(bloomCounts[bit] + change);
-  auto& word = skeleton->bss->cgroup_bloom[bit / 64];
+  auto& word = skeleton->bss->scope_bloom[bit / 64];
   word = bloomCounts[bit] ? word | mask : word & ~mask;
+}
+
+// The map's key is the id, or its lower half: every architecture served here is little-endian.
+int BpfProbe::scopeMap(Scope scope) const {
+  return bpf_map__fd(scope.kind == ScopeKind::cgroup ? skeleton->maps.cgroups
+                                                     : skeleton->maps.pid_namespaces);
 }
 
 bool BpfProbe::setScope(Scope scope, uint64_t container, RowId row) {
   if (!skeleton) return true;  // nothing is captured yet, so nothing is missed
-  swoll_scope value{.container = container, .row = row, .pad = 0};
-  switch (scope.kind) {
-    case ScopeKind::host:
-      skeleton->bss->host_row = row;
-      return true;
-    case ScopeKind::cgroup:
-      if (bpf_map_update_elem(bpf_map__fd(skeleton->maps.cgroups), &scope.id, &value, BPF_ANY))
-        return false;
-      if (cgroups.insert(scope.id).second) addToBloom(scope.id, 1);
-      return true;
-    case ScopeKind::pidNamespace: {
-      uint32_t inode = uint32_t(scope.id);
-      if (bpf_map_update_elem(bpf_map__fd(skeleton->maps.pid_namespaces), &inode, &value, BPF_ANY))
-        return false;
-      pidNamespaces.insert(inode);
-      skeleton->bss->pid_namespace_count = uint32_t(pidNamespaces.size());
-      return true;
-    }
+  if (scope.kind == ScopeKind::host) {
+    skeleton->bss->host_row = row;
+  } else {
+    swoll_scope value{.container = container, .row = row, .pad = 0};
+    if (bpf_map_update_elem(scopeMap(scope), &scope.id, &value, BPF_ANY)) return false;
+    // A container that no trace wants is there for its name; the filter lets its calls pass by.
+    bool shown = row != 0 || scope.kind == ScopeKind::pidNamespace;
+    bool& isShown = scopes[scope];
+    if (shown != isShown) addToBloom(scope.id, shown ? 1 : -1);
+    isShown = shown;
   }
-  return false;
+  scopesChanged();
+  return true;
 }
 
 void BpfProbe::removeScope(Scope scope) {
   if (!skeleton) return;
-  switch (scope.kind) {
-    case ScopeKind::host:
-      skeleton->bss->host_row = 0;
-      break;
-    case ScopeKind::cgroup:
-      if (cgroups.erase(scope.id)) addToBloom(scope.id, -1);
-      bpf_map_delete_elem(bpf_map__fd(skeleton->maps.cgroups), &scope.id);
-      break;
-    case ScopeKind::pidNamespace: {
-      uint32_t inode = uint32_t(scope.id);
-      pidNamespaces.erase(inode);
-      skeleton->bss->pid_namespace_count = uint32_t(pidNamespaces.size());
-      bpf_map_delete_elem(bpf_map__fd(skeleton->maps.pid_namespaces), &inode);
-      break;
-    }
+  if (scope.kind == ScopeKind::host) {
+    skeleton->bss->host_row = 0;
+  } else if (auto found = scopes.find(scope); found != scopes.end()) {
+    if (found->second) addToBloom(scope.id, -1);
+    scopes.erase(found);
+    bpf_map_delete_elem(scopeMap(scope), &scope.id);
   }
+  scopesChanged();
+}
+
+// Tasks look their scope up again.
+void BpfProbe::scopesChanged() {
+  auto pidNamespaces = std::count_if(scopes.begin(), scopes.end(), [](const auto& entry) {
+    return entry.first.kind == ScopeKind::pidNamespace;
+  });
+  skeleton->bss->pid_namespace_count = uint32_t(pidNamespaces);
+  __atomic_add_fetch(&skeleton->bss->scope_generation, 1, __ATOMIC_SEQ_CST);
 }
 
 swoll_route_counts BpfProbe::counts(RouteId route) {

@@ -4,9 +4,9 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -66,7 +66,9 @@ class BpfProbe final : public KernelFilter {
  private:
   std::optional<std::string> tryLoad();
   static int onRecord(void* self, void* data, size_t size);
-  void addToBloom(uint64_t cgroupId, int change);
+  void addToBloom(uint64_t id, int change);
+  int scopeMap(Scope scope) const;
+  void scopesChanged();
 
   ProbeSettings settings;
   RecordHandler* handler = nullptr;
@@ -77,9 +79,8 @@ class BpfProbe final : public KernelFilter {
   bpf_link* exitLink = nullptr;
   size_t budget = 0;
   size_t handed = 0;
-  std::vector<uint16_t> bloomCounts;  // cgroups on each bit of the kernel's filter
-  std::set<uint64_t> cgroups;         // in the kernel's maps
-  std::set<uint32_t> pidNamespaces;
+  std::vector<uint16_t> bloomCounts;  // scopes on each bit of the kernel's filter
+  std::map<Scope, bool> scopes;       // in the kernel's maps; whether the filter has it
 };
 
 }  // namespace swoll
