@@ -116,6 +116,7 @@ struct swoll_route_counts {
 enum swoll_record_flag {
 	SWOLL_RECORD_noreturn = 1, /* ret and finish mean nothing */
 	SWOLL_RECORD_no_room = 2,  /* some memory argument found no room in the record */
+	SWOLL_RECORD_no_args = 4,  /* the call takes none: the record ends before args */
 };
 
 enum swoll_ns {

@@ -138,6 +138,7 @@ struct pt_regs {
 #elif defined(__TARGET_ARCH_arm64)
 struct pt_regs {
 	unsigned long regs[31];
+	int syscallno;
 } SWOLL_CORE;
 #else
 #error "this architecture has no register layout here yet"

@@ -19,6 +19,7 @@ const volatile __u8 native_arch, compat_arch; /* enum Arch */
 
 /* Changed while running. */
 __u8 wanted[SWOLL_MAX_CALLS];		     /* some row has a route for the call */
+__u8 wanted_number[SWOLL_MAX_NUMBERS]; /* some wanted call has the number, in one of the ABIs */
 /* Ids in `cgroups` that have a row, and those in `pid_namespaces`. */
 __u64 scope_bloom[SWOLL_BLOOM_BITS / 64];
 __u64 scope_generation; /* grows after each change of a scope */
@@ -26,6 +27,7 @@ __u32 rows[SWOLL_MAX_ROWS][SWOLL_MAX_CALLS]; /* row, call -> route | SWOLL_ROUTE
 struct swoll_filter filters[SWOLL_MAX_ROUTES];
 __u32 host_row;		   /* of processes in no container */
 __u32 pid_namespace_count; /* entries of `pid_namespaces` */
+__u32 root_namespace_named; /* one of them is the initial one, that of most processes */
 __u32 epoch;		   /* of this attachment: state of an earlier one is not believed */
 
 /* Written by the programs. */

@@ -42,6 +42,11 @@ static __always_inline void read_args(struct pt_regs *regs, int compat, u64 args
 		args[5] = regs->r9;
 	}
 }
+
+static __always_inline long number_of(struct pt_regs *regs)
+{
+	return (long)regs->orig_ax;
+}
 #elif defined(__TARGET_ARCH_arm64)
 #define TIF_32BIT 22 /* arch/arm64/include/asm/thread_info.h */
 
@@ -55,6 +60,11 @@ static __always_inline void read_args(struct pt_regs *regs, int compat, u64 args
 	for (int i = 0; i < SWOLL_ARGS; i++)
 		args[i] = regs->regs[i];
 }
+
+static __always_inline long number_of(struct pt_regs *regs)
+{
+	return regs->syscallno;
+}
 #endif
 
 static __always_inline u16 call_of(long number, int compat)
@@ -62,6 +72,15 @@ static __always_inline u16 call_of(long number, int compat)
 	if (number < 0 || number >= SWOLL_MAX_NUMBERS)
 		return 0;
 	return compat ? compat_calls[number] : native_calls[number];
+}
+
+/* Before anything else, since most calls end here. A number that the table can't hold is a call of
+ * the unknown row; so is -1, which sigreturn leaves behind for the exit. */
+static __always_inline int may_be_wanted(long number)
+{
+	u64 n = number;
+
+	return n >= SWOLL_MAX_NUMBERS || wanted_number[n];
 }
 
 /* Reads what the plan wants of the inputs to the task's buffer. */
@@ -98,6 +117,8 @@ static __always_inline void send(struct task_struct *task, struct inflight *call
 
 	if (b)
 		emit_buffer(task, call, b, ret, now, flags);
+	else if (!plans[call->call % SWOLL_MAX_CALLS].nargs)
+		emit_bare(task, call, ret, now);
 	else
 		emit_small(task, call, ret, now, flags);
 }
@@ -105,15 +126,19 @@ static __always_inline void send(struct task_struct *task, struct inflight *call
 SEC("tp_btf/sys_enter")
 int BPF_PROG(swoll_enter, struct pt_regs *regs, long number)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
 	const volatile struct swoll_call_plan *plan;
-	int compat = is_compat(task);
-	u16 id = call_of(number, compat) % SWOLL_MAX_CALLS;
+	struct inflight *call = 0;
+	struct task_struct *task;
 	struct scope scope;
 	u32 entry, entry2;
-	u16 route, route2;
-	struct inflight *call = 0;
+	u16 route, route2, id;
+	int compat;
 
+	if (!may_be_wanted(number))
+		return 0;
+	task = bpf_get_current_task_btf();
+	compat = is_compat(task);
+	id = call_of(number, compat) % SWOLL_MAX_CALLS;
 	if (!wanted[id])
 		return 0;
 	if (task->bpf_storage)
@@ -140,7 +165,8 @@ int BPF_PROG(swoll_enter, struct pt_regs *regs, long number)
 		count(call->route2, abandoned);
 	}
 	plan = &plans[id];
-	read_args(regs, compat, call->args);
+	if (plan->nargs)
+		read_args(regs, compat, call->args);
 	call->container = scope.container;
 	call->number = number;
 	call->epoch = epoch;
@@ -167,12 +193,15 @@ int BPF_PROG(swoll_enter, struct pt_regs *regs, long number)
 SEC("tp_btf/sys_exit")
 int BPF_PROG(swoll_exit, struct pt_regs *regs, long ret)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
 	const volatile struct swoll_call_plan *plan;
+	struct task_struct *task;
 	struct inflight *call;
 	struct buffer *b;
 	u64 now;
 
+	if (!may_be_wanted(number_of(regs)))
+		return 0;
+	task = bpf_get_current_task_btf();
 	if (!task->bpf_storage)
 		return 0;
 	call = bpf_task_storage_get(&inflights, task, 0, 0);

@@ -46,7 +46,8 @@ static __always_inline void fill(struct swoll_record *r, struct task_struct *tas
 	r->ns[SWOLL_NS_cgroup] = ns->cgroup_ns->ns.inum;
 	((u64 *)r->comm)[0] = ((u64 *)task->comm)[0];
 	((u64 *)r->comm)[1] = ((u64 *)task->comm)[1];
-	__builtin_memcpy(r->args, call->args, sizeof(r->args));
+	if (!(flags & SWOLL_RECORD_no_args))
+		__builtin_memcpy(r->args, call->args, sizeof(r->args));
 }
 
 /* Waking the reader costs more than the rest, so it is done at most once in wakeup_ns; the reader
@@ -73,10 +74,24 @@ static __always_inline void sent(struct inflight *call, int ok)
 static __always_inline void emit_small(struct task_struct *task, struct inflight *call, s64 ret,
 				       u64 now, u32 flags)
 {
-	struct swoll_record *r = bpf_ringbuf_reserve(&ring, sizeof(*r), 0);
+	const u32 size = sizeof(struct swoll_record);
+	struct swoll_record *r = bpf_ringbuf_reserve(&ring, size, 0);
 
 	if (r) {
-		fill(r, task, call, ret, now, flags, sizeof(*r));
+		fill(r, task, call, ret, now, flags, size);
+		bpf_ringbuf_submit(r, wakeup(now));
+	}
+	sent(call, r != 0);
+}
+
+static __always_inline void emit_bare(struct task_struct *task, struct inflight *call, s64 ret,
+				      u64 now)
+{
+	const u32 size = __builtin_offsetof(struct swoll_record, args);
+	struct swoll_record *r = bpf_ringbuf_reserve(&ring, size, 0);
+
+	if (r) {
+		fill(r, task, call, ret, now, SWOLL_RECORD_no_args, size);
 		bpf_ringbuf_submit(r, wakeup(now));
 	}
 	sent(call, r != 0);

@@ -72,7 +72,7 @@ static __always_inline struct swoll_scope *pid_namespace_scope(struct task_struc
 {
 	struct pid_namespace *ns;
 
-	if (!pid_namespace_count)
+	if (!pid_namespace_count || (!root_namespace_named && task->thread_pid->level == 0))
 		return 0;
 	ns = active_pid_ns(task);
 	for (int i = 0; i < PID_NAMESPACE_DEPTH && ns; i++) {
@@ -84,6 +84,8 @@ static __always_inline struct swoll_scope *pid_namespace_scope(struct task_struc
 			if (found)
 				return found;
 		}
+		if (ns->level <= 1 && !root_namespace_named)
+			return 0;
 		ns = ns->parent;
 	}
 	return 0;
@@ -93,7 +95,7 @@ static __always_inline struct swoll_scope *pid_namespace_scope(struct task_struc
  * is on its way. */
 static __always_inline u32 row_of_host(struct task_struct *task)
 {
-	return task->thread_pid->level == 0 ? host_row : 0;
+	return host_row && task->thread_pid->level == 0 ? host_row : 0;
 }
 
 static __always_inline void find_scope(struct task_struct *task, struct kernfs_node *kn,

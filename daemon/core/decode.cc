@@ -23,7 +23,7 @@ bool readOnExit(swoll_op op) { return op == SWOLL_OP_bytesOut || op == SWOLL_OP_
 
 Argument rawArgument(const Record& record, size_t index) {
   static constexpr const char* names[SWOLL_ARGS] = {"arg0", "arg1", "arg2", "arg3", "arg4", "arg5"};
-  uint64_t raw = record.head->args[index];
+  uint64_t raw = record.args[index];
   return {.name = names[index], .type = "unsigned long", .raw = raw, .value = Address{raw}};
 }
 
@@ -32,8 +32,8 @@ Argument rawArgument(const Record& record, size_t index) {
 Argument decodeArgument(const Record& record, const Arg& arg, size_t index) {
   const swoll_record& head = *record.head;
   const KindRow& kind = kindRows[size_t(arg.kind)];
-  Argument out{.name = arg.name, .type = arg.ctype, .raw = head.args[index], .value = {}};
-  FormatInput input{arg, head.args[index], {}};
+  Argument out{.name = arg.name, .type = arg.ctype, .raw = record.args[index], .value = {}};
+  FormatInput input{arg, record.args[index], {}};
 
   if (kind.op != SWOLL_OP_none) {
     const auto& block = record.blocks[index];

@@ -1,21 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/record.h"
 
+#include <cstddef>
 #include <cstring>
 
 namespace swoll {
 
 std::optional<Record> parseRecord(const void* data, size_t size) {
+  constexpr size_t bareSize = offsetof(swoll_record, args);
   auto* bytes = static_cast<const char*>(data);
-  if (size < sizeof(swoll_record) || reinterpret_cast<uintptr_t>(data) % alignof(swoll_record))
-    return {};
-  Record record{static_cast<const swoll_record*>(data), {}};
+  if (size < bareSize || reinterpret_cast<uintptr_t>(data) % alignof(swoll_record)) return {};
+  Record record{.head = static_cast<const swoll_record*>(data)};
+  bool bare = record.head->flags & SWOLL_RECORD_no_args;
   // The ring rounds a record's size up; the record says its own.
   size_t end = record.head->size;
-  if (end < sizeof(swoll_record) || end > size) return {};
+  if (end < (bare ? bareSize : sizeof(swoll_record)) || end > size) return {};
   if (record.head->call >= SWOLL_MAX_CALLS) return {};
+  if (!bare) memcpy(record.args.data(), bytes + bareSize, sizeof(record.args));
 
-  for (size_t at = sizeof(swoll_record); at < end;) {
+  for (size_t at = bare ? bareSize : sizeof(swoll_record); at < end;) {
     swoll_block block;
     if (end - at < sizeof(block)) return {};
     memcpy(&block, bytes + at, sizeof(block));

@@ -81,7 +81,7 @@ void Hub::undecodable(const void* data, size_t size) {
   // The header names the routes even where what follows it makes no sense.
   swoll_record head;
   memcpy(&head, data, sizeof(head));
-  Record record{&head, {}};
+  Record record{.head = &head};
   wanting.clear();
   gather(record);
   for (Trace* trace : wanting) trace->ledger.add(Outcome::undecodable);

@@ -78,7 +78,7 @@ std::optional<RowId> RuleTable::acquireRow(const TraceSet& set, const Traces& tr
   kernel.setRow(id, entries);
   writeCount++;
   for (const auto& [call, route] : row.calls)
-    if (callRows[call]++ == 0) kernel.setWanted(call, true);
+    if (callRows[call]++ == 0 && !unwanted.erase(call)) kernel.setWanted(call, true);
   rows[id] = std::move(row);
   rowOf[set] = id;
   return id;
@@ -104,7 +104,7 @@ void RuleTable::releaseRow(RowId id, Clock::time_point now) {
   if (id == 0 || --rows[id].scopes > 0) return;
   Row& row = rows[id];
   for (const auto& [call, route] : row.calls) {
-    if (--callRows[call] == 0) kernel.setWanted(call, false);
+    if (--callRows[call] == 0) unwanted.insert(call);
     releaseRoute(route);
   }
   rowOf.erase(row.traces);
@@ -126,7 +126,8 @@ void RuleTable::recycle(Clock::time_point now) {
     rested = restingRows.empty();
   }
   // While a row rests, a program may still match one of its routes.
-  if (!rested || retiring.empty()) return;
+  if (!rested) return;
+  if (retiring.empty()) return dropUnwanted();
   // What the kernel has sent is routed before its route is forgotten.
   std::vector<std::pair<RouteId, swoll_route_counts>> ended;
   std::erase_if(retiring, [&](RouteId id) {
@@ -148,6 +149,12 @@ void RuleTable::detached() {
     retire(id, counts);
   }
   retiring.clear();
+  dropUnwanted();
+}
+
+void RuleTable::dropUnwanted() {
+  for (CallId call : unwanted) kernel.setWanted(call, false);
+  unwanted.clear();
 }
 
 void RuleTable::retire(RouteId id, const swoll_route_counts& counts) {

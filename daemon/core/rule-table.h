@@ -15,6 +15,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -67,6 +68,7 @@ class RuleTable {
   void releaseRow(RowId row, Clock::time_point now);
   void releaseRoute(RouteId id);
   void retire(RouteId id, const swoll_route_counts& counts);
+  void dropUnwanted();
 
   KernelFilter& kernel;
   Retired retired;
@@ -78,6 +80,8 @@ class RuleTable {
   std::map<RouteId, Route> routes;  // in use and retiring
   std::map<RouteKey, RouteId> routeOf;
   std::map<CallId, uint32_t> callRows;  // rows that have a route for the call
+  // No row has them; the kernel looks for their exits until each that has entered has ended.
+  std::set<CallId> unwanted;
 
   std::vector<RowId> freeRows;
   std::vector<RouteId> freeRoutes;

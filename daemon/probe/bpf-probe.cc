@@ -177,7 +177,12 @@ void BpfProbe::setRow(RowId row, std::span<const uint32_t, SWOLL_MAX_CALLS> rout
 }
 
 void BpfProbe::setWanted(uint16_t call, bool wanted) {
-  if (skeleton) skeleton->bss->wanted[call] = wanted;
+  if (!skeleton) return;
+  skeleton->bss->wanted[call] = wanted;
+  const auto& data = *skeleton->rodata;
+  for (uint32_t n = 0; n < SWOLL_MAX_NUMBERS; n++)
+    skeleton->bss->wanted_number[n] = skeleton->bss->wanted[data.native_calls[n]] ||
+                                      skeleton->bss->wanted[data.compat_calls[n]];
 }
 
 void BpfProbe::addToBloom(uint64_t id, int change) {
@@ -229,6 +234,8 @@ void BpfProbe::scopesChanged() {
     return entry.first.kind == ScopeKind::pidNamespace;
   });
   skeleton->bss->pid_namespace_count = uint32_t(pidNamespaces);
+  constexpr uint64_t initial = 0xEFFFFFFC;  // PROC_PID_INIT_INO, include/linux/proc_ns.h
+  skeleton->bss->root_namespace_named = scopes.contains({ScopeKind::pidNamespace, initial});
   __atomic_add_fetch(&skeleton->bss->scope_generation, 1, __ATOMIC_SEQ_CST);
 }
 

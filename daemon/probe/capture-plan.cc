@@ -39,7 +39,10 @@ swoll_call_plan capturePlan(const Syscall& call) {
   swoll_call_plan plan{};
   for (const FlagRow& row : flagRows)
     if (row.call == call.name) plan.flags |= row.flag;
-  plan.nargs = uint8_t(call.args.size());
+  // What the table does not know is sent with all six registers.
+  plan.nargs = call.number[0] < 0 && call.number[1] < 0 && call.number[2] < 0
+                   ? SWOLL_ARGS
+                   : uint8_t(call.args.size());
   for (size_t i = 0; i < call.args.size() && i < SWOLL_ARGS; i++) {
     const Arg& arg = call.args[i];
     const KindPlan& kind = kindPlans[size_t(arg.kind)];
