@@ -61,6 +61,13 @@ struct swoll_arg_plan {
 enum swoll_call_flag {
 	SWOLL_CALL_noreturn = 1, /* reported on entry */
 	SWOLL_CALL_exec = 2,	 /* success leaves another address space */
+	SWOLL_CALL_renames = 4,	 /* gives the task other namespaces */
+};
+
+/* What the programs must look at a number for. */
+enum swoll_number_interest {
+	SWOLL_NUMBER_wanted = 1,  /* some row has a route for its call */
+	SWOLL_NUMBER_renames = 2, /* its call may give the task other namespaces */
 };
 
 struct swoll_call_plan {
@@ -140,7 +147,7 @@ struct swoll_record {
 	__u16 route;  /* by the task's container, or host */
 	__u16 route2; /* by a pid namespace that was asked for by number */
 	__u64 container;
-	__u64 start; /* CLOCK_BOOTTIME, ns */
+	__u64 start; /* CLOCK_MONOTONIC, ns: the cheapest to read */
 	__u64 finish;
 	__s64 ret;
 	__u32 pid;

@@ -36,13 +36,13 @@ static __always_inline u64 length_of(struct inflight *call, u32 length, u32 leng
 
 	switch (length) {
 	case SWOLL_LEN_arg:
-		return call->args[length_arg & 7];
+		return call->record.args[length_arg & 7];
 	case SWOLL_LEN_ret:
 		return ret > 0 ? ret : 0;
 	case SWOLL_LEN_pointer:
 		if (!at_exit || ret < 0)
 			return 0;
-		bpf_probe_read_user(&changed, 4, (void *)call->args[length_arg & 7]);
+		bpf_probe_read_user(&changed, 4, (void *)call->record.args[length_arg & 7]);
 		return changed < call->given_length ? changed : call->given_length;
 	}
 	return 0;
@@ -52,7 +52,7 @@ static __always_inline u64 length_of(struct inflight *call, u32 length, u32 leng
 static __always_inline u32 capture(struct buffer *b, struct inflight *call, u32 arg, u32 op,
 				   u32 length_kind, u32 length_arg, s64 ret, u32 flags, int at_exit)
 {
-	u64 from = call->args[arg & 7];
+	u64 from = call->record.args[arg & 7];
 	u32 used = b->used;
 	u32 length = 0, full = 0;
 	struct swoll_block *block;
@@ -64,7 +64,7 @@ static __always_inline u32 capture(struct buffer *b, struct inflight *call, u32 
 	if (op == SWOLL_OP_string) {
 		length = read_piece(b, used + BLOCK, from, &flags);
 	} else if (op == SWOLL_OP_strings) {
-		return capture_strings(arg, from, flags, call->arch == compat_arch);
+		return capture_strings(arg, from, flags, call->record.arch == compat_arch);
 	} else if (op == SWOLL_OP_bytes4) {
 		length = read_bytes(place(b, used + BLOCK, "word"), from, 4, 4, &flags);
 	} else {
@@ -98,11 +98,11 @@ static __always_inline u32 capture(struct buffer *b, struct inflight *call, u32 
 static __always_inline u32 capture_all(struct buffer *b, struct inflight *call, u32 mask, s64 ret,
 				       u32 flags, int at_exit)
 {
-	const volatile struct swoll_call_plan *plan = &plans[call->call % SWOLL_MAX_CALLS];
+	const volatile struct swoll_call_plan *plan = &plans[call->record.call % SWOLL_MAX_CALLS];
 	u32 faulted = 0;
 
 	for (u32 arg = 0; arg < SWOLL_ARGS; arg++) {
-		if (!(mask & (1u << arg)) || !call->args[arg])
+		if (!(mask & (1u << arg)) || !call->record.args[arg])
 			continue;
 		if (capture(b, call, arg, plan->args[arg].op, plan->args[arg].length,
 			    plan->args[arg].length_arg, ret, flags, at_exit) &

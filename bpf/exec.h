@@ -33,7 +33,7 @@ static __always_inline void capture_new_image(struct buffer *b, struct inflight 
 					      struct task_struct *task)
 {
 	struct mm_struct *mm = task->mm;
-	const volatile struct swoll_call_plan *plan = &plans[call->call % SWOLL_MAX_CALLS];
+	const volatile struct swoll_call_plan *plan = &plans[call->record.call % SWOLL_MAX_CALLS];
 	u64 name = new_file_name(mm), argv = mm->arg_start, argv_bytes = mm->arg_end - argv;
 
 	for (u32 arg = 0; arg < SWOLL_ARGS; arg++) {

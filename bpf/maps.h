@@ -18,17 +18,17 @@ const volatile __u16 compat_calls[SWOLL_MAX_NUMBERS];
 const volatile __u8 native_arch, compat_arch; /* enum Arch */
 
 /* Changed while running. */
-__u8 wanted[SWOLL_MAX_CALLS];		     /* some row has a route for the call */
-__u8 wanted_number[SWOLL_MAX_NUMBERS]; /* some wanted call has the number, in one of the ABIs */
+__u8 wanted[SWOLL_MAX_CALLS];		 /* some row has a route for the call */
+__u8 number_interest[SWOLL_MAX_NUMBERS]; /* SWOLL_NUMBER_*, of both ABIs together */
 /* Ids in `cgroups` that have a row, and those in `pid_namespaces`. */
 __u64 scope_bloom[SWOLL_BLOOM_BITS / 64];
-__u64 scope_generation; /* grows after each change of a scope */
+__u64 scope_generation;			     /* grows after each change of a scope */
 __u32 rows[SWOLL_MAX_ROWS][SWOLL_MAX_CALLS]; /* row, call -> route | SWOLL_ROUTE_FILTERED */
 struct swoll_filter filters[SWOLL_MAX_ROUTES];
-__u32 host_row;		   /* of processes in no container */
-__u32 pid_namespace_count; /* entries of `pid_namespaces` */
+__u32 host_row;		    /* of processes in no container */
+__u32 pid_namespace_count;  /* entries of `pid_namespaces` */
 __u32 root_namespace_named; /* one of them is the initial one, that of most processes */
-__u32 epoch;		   /* of this attachment: state of an earlier one is not believed */
+__u32 epoch;		    /* of this attachment: state of an earlier one is not believed */
 
 /* Written by the programs. */
 __u64 last_wakeup;
@@ -66,20 +66,16 @@ struct scope {
 /* A call between its entry and its exit. Task storage belongs to the task, not to its number: an
  * execve in a thread changes the number and keeps the state, and a dead task leaves none. */
 struct inflight {
-	u64 start;
-	u64 args[8]; /* SWOLL_ARGS and two spare: any three bits are an index */
-	u64 container;
-	u32 number;
+	/* What is known of it, in the form in which it will be sent. The namespaces stay from call
+	 * to call (record.h). */
+	struct swoll_record record;
 	u32 epoch;
-	u16 call;
-	u16 route;
-	u16 route2;
-	u8 arch;
+	u32 names_epoch;  /* in which the record's namespaces were read; 0: they may have changed */
+	u32 given_length; /* of an output buffer, where a pointer held it */
 	u8 active;
 	u8 faulted;  /* bit i: argument i was not there on entry */
 	u8 captured; /* the task's buffer holds something */
-	u16 pad;
-	u32 given_length; /* of an output buffer, where a pointer held it */
+	u8 pad;
 	/* Kept from call to call (scope.h). */
 	u64 cgroup;
 	u64 scope_generation;

@@ -74,13 +74,13 @@ static __always_inline u16 call_of(long number, int compat)
 	return compat ? compat_calls[number] : native_calls[number];
 }
 
-/* Before anything else, since most calls end here. A number that the table can't hold is a call of
- * the unknown row; so is -1, which sigreturn leaves behind for the exit. */
-static __always_inline int may_be_wanted(long number)
+/* Before anything else, since most calls end here: SWOLL_NUMBER_*. A number that the table can't
+ * hold is a call of the unknown row; so is -1, which sigreturn leaves behind for the exit. */
+static __always_inline u32 interest_in(long number)
 {
 	u64 n = number;
 
-	return n >= SWOLL_MAX_NUMBERS || wanted_number[n];
+	return n < SWOLL_MAX_NUMBERS ? number_interest[n] : SWOLL_NUMBER_wanted;
 }
 
 /* Reads what the plan wants of the inputs to the task's buffer. */
@@ -99,15 +99,16 @@ static __always_inline void read_inputs(struct task_struct *task, struct infligh
 		call->faulted = capture_all(b, call, plan->entry, 0, 0, 0);
 	for (u32 arg = 0; arg < SWOLL_ARGS; arg++)
 		if (plan->args[arg].length == SWOLL_LEN_pointer)
-			bpf_probe_read_user(&call->given_length, 4,
-					    (void *)call->args[plan->args[arg].length_arg & 7]);
+			bpf_probe_read_user(
+			    &call->given_length, 4,
+			    (void *)call->record.args[plan->args[arg].length_arg & 7]);
 }
 
 static __always_inline int still_wanted(struct inflight *call, s64 ret, u64 now)
 {
-	call->route = filter_exit(call->route, ret, now - call->start);
-	call->route2 = filter_exit(call->route2, ret, now - call->start);
-	return call->route || call->route2;
+	call->record.route = filter_exit(call->record.route, ret, now - call->record.start);
+	call->record.route2 = filter_exit(call->record.route2, ret, now - call->record.start);
+	return call->record.route || call->record.route2;
 }
 
 static __always_inline void send(struct task_struct *task, struct inflight *call, s64 ret, u64 now,
@@ -117,8 +118,8 @@ static __always_inline void send(struct task_struct *task, struct inflight *call
 
 	if (b)
 		emit_buffer(task, call, b, ret, now, flags);
-	else if (!plans[call->call % SWOLL_MAX_CALLS].nargs)
-		emit_bare(task, call, ret, now);
+	else if (!plans[call->record.call % SWOLL_MAX_CALLS].nargs)
+		emit_bare(task, call, ret, now, flags);
 	else
 		emit_small(task, call, ret, now, flags);
 }
@@ -134,7 +135,7 @@ int BPF_PROG(swoll_enter, struct pt_regs *regs, long number)
 	u16 route, route2, id;
 	int compat;
 
-	if (!may_be_wanted(number))
+	if (!(interest_in(number) & SWOLL_NUMBER_wanted))
 		return 0;
 	task = bpf_get_current_task_btf();
 	compat = is_compat(task);
@@ -161,29 +162,29 @@ int BPF_PROG(swoll_enter, struct pt_regs *regs, long number)
 		return 0;
 	}
 	if (call->active && call->epoch == epoch) {
-		count(call->route, abandoned);
-		count(call->route2, abandoned);
+		count(call->record.route, abandoned);
+		count(call->record.route2, abandoned);
 	}
 	plan = &plans[id];
 	if (plan->nargs)
-		read_args(regs, compat, call->args);
-	call->container = scope.container;
-	call->number = number;
+		read_args(regs, compat, call->record.args);
+	call->record.container = scope.container;
+	call->record.number = number;
 	call->epoch = epoch;
-	call->call = id;
-	call->route = route;
-	call->route2 = route2;
-	call->arch = compat ? compat_arch : native_arch;
+	call->record.call = id;
+	call->record.route = route;
+	call->record.route2 = route2;
+	call->record.arch = compat ? compat_arch : native_arch;
 	call->faulted = 0;
 	call->captured = 0;
 	call->given_length = 0;
-	call->start = bpf_ktime_get_boot_ns();
+	call->record.start = bpf_ktime_get_ns();
 	if (plan->entry | plan->exit)
 		read_inputs(task, call, plan);
 	if (plan->flags & SWOLL_CALL_noreturn) {
 		call->active = 0;
-		if (still_wanted(call, 0, call->start))
-			send(task, call, 0, call->start, SWOLL_RECORD_noreturn);
+		if (still_wanted(call, 0, call->record.start))
+			send(task, call, 0, call->record.start, SWOLL_RECORD_noreturn);
 	} else {
 		call->active = 1;
 	}
@@ -197,26 +198,32 @@ int BPF_PROG(swoll_exit, struct pt_regs *regs, long ret)
 	struct task_struct *task;
 	struct inflight *call;
 	struct buffer *b;
+	u32 interest;
 	u64 now;
 
-	if (!may_be_wanted(number_of(regs)))
+	interest = interest_in(number_of(regs));
+	if (!interest)
 		return 0;
 	task = bpf_get_current_task_btf();
 	if (!task->bpf_storage)
 		return 0;
 	call = bpf_task_storage_get(&inflights, task, 0, 0);
-	if (!call || !call->active)
+	if (!call)
+		return 0;
+	if (interest & SWOLL_NUMBER_renames)
+		call->names_epoch = 0;
+	if (!call->active)
 		return 0;
 	call->active = 0;
 	if (call->epoch != epoch)
 		return 0;
-	if (call->arch == compat_arch && compat_arch != native_arch)
+	if (call->record.arch == compat_arch && compat_arch != native_arch)
 		ret = (s32)ret;
-	now = bpf_ktime_get_boot_ns();
+	now = bpf_ktime_get_ns();
 	if (!still_wanted(call, ret, now))
 		return 0;
 
-	plan = &plans[call->call % SWOLL_MAX_CALLS];
+	plan = &plans[call->record.call % SWOLL_MAX_CALLS];
 	if (call->captured && (b = bpf_task_storage_get(&buffers, task, 0, 0))) {
 		if (call->faulted && plan->flags & SWOLL_CALL_exec && ret == 0)
 			capture_new_image(b, call, task);

@@ -15,20 +15,37 @@ static __always_inline u32 pid_namespace_of(struct task_struct *task)
 	return ns ? ns->ns.inum : 0;
 }
 
-static __always_inline void fill(struct swoll_record *r, struct task_struct *task,
-				 struct inflight *call, s64 ret, u64 now, u32 flags, u32 size)
+/* The namespaces of a task change in its own unshare and setns alone, whose exits are looked at for
+ * this, so they are read once and not with each call. */
+static __always_inline void name_spaces(struct swoll_record *r, struct task_struct *task)
 {
 	struct nsproxy *ns = task->nsproxy;
 
+	r->ns[SWOLL_NS_pid] = pid_namespace_of(task);
+	r->ns[SWOLL_NS_uts] = ns->uts_ns->ns.inum;
+	r->ns[SWOLL_NS_mount] = ns->mnt_ns->ns.inum;
+	r->ns[SWOLL_NS_net] = ns->net_ns->ns.inum;
+	r->ns[SWOLL_NS_ipc] = ns->ipc_ns->ns.inum;
+	r->ns[SWOLL_NS_user] = task->cred->user_ns->ns.inum;
+	r->ns[SWOLL_NS_cgroup] = ns->cgroup_ns->ns.inum;
+}
+
+static __always_inline void fill(struct swoll_record *r, struct inflight *call,
+				 struct task_struct *task, s64 ret, u64 now, u32 flags, u32 size)
+{
+	struct swoll_record *known = &call->record;
+
+	if (call->names_epoch != epoch) {
+		name_spaces(known, task);
+		call->names_epoch = epoch;
+	}
+	/* What was written on entry, to the start of the call. */
+	__builtin_memcpy(r, known, __builtin_offsetof(struct swoll_record, finish));
+	__builtin_memcpy(r->ns, known->ns, sizeof(r->ns));
+	if (!(flags & SWOLL_RECORD_no_args))
+		__builtin_memcpy(r->args, known->args, sizeof(r->args));
 	r->size = size;
-	r->call = call->call;
-	r->arch = call->arch;
 	r->flags = flags;
-	r->number = call->number;
-	r->route = call->route;
-	r->route2 = call->route2;
-	r->container = call->container;
-	r->start = call->start;
 	r->finish = now;
 	r->ret = ret;
 	/* Loads, where there is a helper for each of these: a call costs ten times as much. */
@@ -37,17 +54,8 @@ static __always_inline void fill(struct swoll_record *r, struct task_struct *tas
 	r->uid = task->cred->uid.val;
 	r->gid = task->cred->gid.val;
 	r->session = task->signal->pids[SWOLL_PIDTYPE_SID]->numbers[0].nr;
-	r->ns[SWOLL_NS_pid] = pid_namespace_of(task);
-	r->ns[SWOLL_NS_uts] = ns->uts_ns->ns.inum;
-	r->ns[SWOLL_NS_mount] = ns->mnt_ns->ns.inum;
-	r->ns[SWOLL_NS_net] = ns->net_ns->ns.inum;
-	r->ns[SWOLL_NS_ipc] = ns->ipc_ns->ns.inum;
-	r->ns[SWOLL_NS_user] = task->cred->user_ns->ns.inum;
-	r->ns[SWOLL_NS_cgroup] = ns->cgroup_ns->ns.inum;
 	((u64 *)r->comm)[0] = ((u64 *)task->comm)[0];
 	((u64 *)r->comm)[1] = ((u64 *)task->comm)[1];
-	if (!(flags & SWOLL_RECORD_no_args))
-		__builtin_memcpy(r->args, call->args, sizeof(r->args));
 }
 
 /* Waking the reader costs more than the rest, so it is done at most once in wakeup_ns; the reader
@@ -63,11 +71,11 @@ static __always_inline u64 wakeup(u64 now)
 static __always_inline void sent(struct inflight *call, int ok)
 {
 	if (ok) {
-		count(call->route, emitted);
-		count(call->route2, emitted);
+		count(call->record.route, emitted);
+		count(call->record.route2, emitted);
 	} else {
-		count(call->route, ring_full);
-		count(call->route2, ring_full);
+		count(call->record.route, ring_full);
+		count(call->record.route2, ring_full);
 	}
 }
 
@@ -78,20 +86,20 @@ static __always_inline void emit_small(struct task_struct *task, struct inflight
 	struct swoll_record *r = bpf_ringbuf_reserve(&ring, size, 0);
 
 	if (r) {
-		fill(r, task, call, ret, now, flags, size);
+		fill(r, call, task, ret, now, flags, size);
 		bpf_ringbuf_submit(r, wakeup(now));
 	}
 	sent(call, r != 0);
 }
 
 static __always_inline void emit_bare(struct task_struct *task, struct inflight *call, s64 ret,
-				      u64 now)
+				      u64 now, u32 flags)
 {
 	const u32 size = __builtin_offsetof(struct swoll_record, args);
 	struct swoll_record *r = bpf_ringbuf_reserve(&ring, size, 0);
 
 	if (r) {
-		fill(r, task, call, ret, now, SWOLL_RECORD_no_args, size);
+		fill(r, call, task, ret, now, flags | SWOLL_RECORD_no_args, size);
 		bpf_ringbuf_submit(r, wakeup(now));
 	}
 	sent(call, r != 0);
@@ -104,7 +112,7 @@ static __always_inline void emit_buffer(struct task_struct *task, struct infligh
 
 	if (used > SWOLL_DATA)
 		used = SWOLL_DATA;
-	fill(&b->head, task, call, ret, now, flags | b->flags, sizeof(b->head) + used);
+	fill(&b->head, call, task, ret, now, flags | b->flags, sizeof(b->head) + used);
 	sent(call, bpf_ringbuf_output(&ring, b, sizeof(b->head) + used, wakeup(now)) == 0);
 }
 

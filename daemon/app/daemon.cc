@@ -27,6 +27,7 @@ int64_t now(clockid_t clock) {
 }  // namespace
 
 uint64_t SystemClock::sinceBoot() const { return uint64_t(now(CLOCK_BOOTTIME)); }
+uint64_t SystemClock::monotonic() const { return uint64_t(now(CLOCK_MONOTONIC)); }
 int64_t SystemClock::realTime() const { return now(CLOCK_REALTIME); }
 
 Daemon::Daemon(kj::AsyncIoContext& io, const Options& options, const Config& config, int fd)

@@ -23,6 +23,7 @@ namespace swoll {
 class SystemClock final : public Clock {
  public:
   uint64_t sinceBoot() const override;
+  uint64_t monotonic() const override;
   int64_t realTime() const override;
 };
 

@@ -53,7 +53,7 @@ Argument decodeArgument(const Record& record, const Arg& arg, size_t index) {
   return out;
 }
 
-Event decode(const Record& record, int64_t bootTime) {
+Event decode(const Record& record, ClockBase base) {
   const swoll_record& head = *record.head;
   const Syscall& row = syscall(head.call);
   Event event;
@@ -74,9 +74,9 @@ Event decode(const Record& record, int64_t bootTime) {
                       head.ns[SWOLL_NS_cgroup]};
   event.result = head.ret;
   event.returned = !(head.flags & SWOLL_RECORD_noreturn);
-  event.start = head.start;
-  event.finish = head.finish;
-  event.time = bootTime + int64_t(head.start);
+  event.start = head.start + uint64_t(base.boot);
+  event.finish = head.finish + uint64_t(base.boot);
+  event.time = base.real + int64_t(head.start);
 
   size_t count = head.call == unknownCall ? SWOLL_ARGS : row.args.size();
   event.args.reserve(count);

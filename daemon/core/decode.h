@@ -8,9 +8,14 @@
 
 namespace swoll {
 
-// `bootTime` is what CLOCK_REALTIME shows when CLOCK_BOOTTIME is 0, in ns. The container is not
-// filled in: that is the topology's knowledge.
-Event decode(const Record& record, int64_t bootTime);
+// What the other clocks show when CLOCK_MONOTONIC, which records carry, shows 0; ns.
+struct ClockBase {
+  int64_t real = 0;
+  int64_t boot = 0;  // the time that the machine has been suspended
+};
+
+// The container is not filled in: that is the topology's knowledge.
+Event decode(const Record& record, ClockBase base);
 
 // One argument alone, for filters on arguments and for tests.
 Argument decodeArgument(const Record& record, const Arg& arg, size_t index);

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/delivery.h"
 
-#include "core/decode.h"
 #include "core/render-json.h"
 
 namespace swoll {
 
 const Event& RecordDelivery::event() {
   if (!decoded) {
-    decoded = decode(record, bootTime);
+    decoded = decode(record, base);
     if (auto* known = topology.find(record.head->container)) decoded->container = &known->info;
   }
   return *decoded;

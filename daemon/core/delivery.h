@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "core/decode.h"
 #include "core/record.h"
 #include "core/sink.h"
 #include "core/topology.h"
@@ -15,8 +16,8 @@ namespace swoll {
 class RecordDelivery final : public Delivery {
  public:
   RecordDelivery(const Record& record, std::span<Trace* const> traces, const Topology& topology,
-                 int64_t bootTime)
-      : record(record), traces(traces), topology(topology), bootTime(bootTime) {}
+                 ClockBase base)
+      : record(record), traces(traces), topology(topology), base(base) {}
 
   const Event& event() override;
   const std::string& json() override;
@@ -26,7 +27,7 @@ class RecordDelivery final : public Delivery {
   const Record& record;
   std::span<Trace* const> traces;
   const Topology& topology;
-  int64_t bootTime;
+  ClockBase base;
 
   std::optional<Event> decoded;
   std::optional<std::string> rendered;

@@ -8,7 +8,10 @@
 
 namespace swoll {
 
-Hub::Hub(KernelFilter& kernel, const Clock& clock) : kernel(kernel), clock(clock) { reinstall(); }
+Hub::Hub(KernelFilter& kernel, const Clock& clock) : kernel(kernel), clock(clock) {
+  readClocks();
+  reinstall();
+}
 
 void Hub::reinstall() {
   if (isAttached) setAttached(false);
@@ -169,7 +172,14 @@ void Hub::setAttached(bool on) {
   }
 }
 
+void Hub::readClocks() {
+  auto monotonic = int64_t(clock.monotonic());
+  clockBase = {.real = clock.realTime() - monotonic,
+               .boot = int64_t(clock.sinceBoot()) - monotonic};
+}
+
 void Hub::tick() {
+  readClocks();
   uint64_t now = clock.sinceBoot();
   std::vector<const Trace*> expired;
   for (const auto& [id, trace] : byId) {

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "core/decode.h"
 #include "core/kernel-filter.h"
 #include "core/record.h"
 #include "core/rule-table.h"
@@ -26,6 +27,7 @@ class Clock {
  public:
   virtual ~Clock() = default;
   virtual uint64_t sinceBoot() const = 0;  // CLOCK_BOOTTIME, ns
+  virtual uint64_t monotonic() const = 0;  // CLOCK_MONOTONIC, ns
   virtual int64_t realTime() const = 0;    // CLOCK_REALTIME, ns
 };
 
@@ -83,6 +85,7 @@ class Hub {
  private:
   std::string makeName() const;
   void replan();
+  void readClocks();
   void setAttached(bool on);
   Traces running() const;
   bool gather(const Record& record);
@@ -103,6 +106,7 @@ class Hub {
   std::vector<Sink*> sinks;
   std::vector<Trace*> wanting;  // of the record at hand; kept to spare allocations
   HubCounters counts;
+  ClockBase clockBase;  // as of the last tick: the clocks drift far slower
   bool isAttached = false;
   bool isComplete = true;  // all rules found room
 };

@@ -17,7 +17,7 @@ struct Block {
 };
 
 struct Record {
-  const swoll_record* head = nullptr;  // its args may lie past the end: see args below
+  const swoll_record* head = nullptr;       // its args may lie past the end: see args below
   std::array<uint64_t, SWOLL_ARGS> args{};  // registers; zero where the record has none
   std::array<std::optional<Block>, SWOLL_ARGS> blocks{};  // by argument
 };

@@ -53,7 +53,7 @@ bool Hub::userFilters(Trace& trace, const RouteKey& route, const Record& record)
 }
 
 void Hub::deliver(const Record& record) {
-  RecordDelivery delivery(record, wanting, nodes, clock.realTime() - int64_t(clock.sinceBoot()));
+  RecordDelivery delivery(record, wanting, nodes, clockBase);
   std::array<Outcome, 8> few;
   std::vector<Outcome> many;
   std::span<Outcome> outcome(few.data(), std::min(few.size(), wanting.size()));

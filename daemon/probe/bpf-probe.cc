@@ -123,6 +123,7 @@ std::optional<std::string> BpfProbe::tryLoad() {
     return text;
   }
   skeleton = fresh;
+  noteInterest();
   return {};
 }
 
@@ -179,10 +180,20 @@ void BpfProbe::setRow(RowId row, std::span<const uint32_t, SWOLL_MAX_CALLS> rout
 void BpfProbe::setWanted(uint16_t call, bool wanted) {
   if (!skeleton) return;
   skeleton->bss->wanted[call] = wanted;
+  noteInterest();
+}
+
+void BpfProbe::noteInterest() {
   const auto& data = *skeleton->rodata;
-  for (uint32_t n = 0; n < SWOLL_MAX_NUMBERS; n++)
-    skeleton->bss->wanted_number[n] = skeleton->bss->wanted[data.native_calls[n]] ||
-                                      skeleton->bss->wanted[data.compat_calls[n]];
+  auto& bss = *skeleton->bss;
+  for (uint32_t n = 0; n < SWOLL_MAX_NUMBERS; n++) {
+    uint8_t interest = 0;
+    for (uint16_t call : {data.native_calls[n], data.compat_calls[n]}) {
+      if (bss.wanted[call]) interest |= SWOLL_NUMBER_wanted;
+      if (data.plans[call].flags & SWOLL_CALL_renames) interest |= SWOLL_NUMBER_renames;
+    }
+    bss.number_interest[n] = interest;
+  }
 }
 
 void BpfProbe::addToBloom(uint64_t id, int change) {

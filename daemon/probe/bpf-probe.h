@@ -66,6 +66,7 @@ class BpfProbe final : public KernelFilter {
  private:
   std::optional<std::string> tryLoad();
   static int onRecord(void* self, void* data, size_t size);
+  void noteInterest();
   void addToBloom(uint64_t id, int change);
   int scopeMap(Scope scope) const;
   void scopesChanged();

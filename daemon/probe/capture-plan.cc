@@ -27,10 +27,9 @@ struct FlagRow {
   swoll_call_flag flag;
 };
 const FlagRow flagRows[] = {
-    {"exit", SWOLL_CALL_noreturn},
-    {"exit_group", SWOLL_CALL_noreturn},
-    {"execve", SWOLL_CALL_exec},
-    {"execveat", SWOLL_CALL_exec},
+    {"exit", SWOLL_CALL_noreturn},   {"exit_group", SWOLL_CALL_noreturn},
+    {"execve", SWOLL_CALL_exec},     {"execveat", SWOLL_CALL_exec},
+    {"unshare", SWOLL_CALL_renames}, {"setns", SWOLL_CALL_renames},
 };
 
 }  // namespace

@@ -85,7 +85,7 @@ RecordMaker noreturn(RecordMaker record) {
 std::string inText(const RecordMaker& made) {
   auto record = parseRecord(made.data(), made.size());
   if (!record) return "malformed";
-  std::string text = renderText(decode(*record, 0));
+  std::string text = renderText(decode(*record, {}));
   size_t from = text.find("] ") + 2;
   return text.substr(from, text.rfind(" <") - from);
 }
@@ -197,7 +197,7 @@ std::string header() {
   for (uint32_t i = 0; i < SWOLL_NS_COUNT; i++) head.ns[i] = 10 + i;
   memcpy(head.comm, "sixteen-letters!", 16);  // without a terminator
   auto record = parseRecord(made.data(), made.size());
-  Event e = decode(*record, 1'700'000'000'000'000'000);
+  Event e = decode(*record, {.real = 1'700'000'000'000'000'000, .boot = 0});
   std::string text = std::string(e.name) + " " + std::string(e.klass) + " " + std::string(e.group) +
                      " " + std::string(e.arch) + " " + e.comm;
   for (uint64_t n :
@@ -224,7 +224,7 @@ bool parses(const RecordMaker& made, size_t size) {
   std::vector<uint64_t> exact((size + 7) / 8);
   if (size) memcpy(exact.data(), made.data(), std::min(size, made.size()));
   auto record = parseRecord(exact.data(), size);
-  if (record) renderText(decode(*record, 0));
+  if (record) renderText(decode(*record, {}));
   return record.has_value();
 }
 
@@ -329,7 +329,7 @@ Tally mutate(size_t count) {
       continue;
     }
     tally.parsed++;
-    Event event = decode(*record, int64_t(random()));
+    Event event = decode(*record, {.real = int64_t(random()), .boot = 0});
     std::string json = renderJson({}, event), text = renderText(event, {.types = true});
     bool oneLine = json.find('\n') == json.npos && text.find('\n') == text.npos;
     tally.lines += oneLine && json.starts_with("{\"trace\":[]") && json.ends_with("}}");

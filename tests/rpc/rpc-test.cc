@@ -35,6 +35,7 @@ constexpr uint64_t second = 1'000'000'000;
 struct FakeClock final : Clock {
   uint64_t boot = 100 * second;
   uint64_t sinceBoot() const override { return boot; }
+  uint64_t monotonic() const override { return boot; }
   int64_t realTime() const override { return int64_t(1'700'000'000 * second + boot); }
 };
 
