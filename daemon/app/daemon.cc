@@ -47,7 +47,7 @@ Daemon::Daemon(kj::AsyncIoContext& io, const Options& options, const Config& con
       observer(
           std::make_unique<Observer>(ObserverConfig{.cri = config.cri, .altRoot = config.altRoot},
                                      [fd = wake.get()] { eventfd_write(fd, 1); })),
-      listener(*io.lowLevelProvider, fd,
+      listener(*io.lowLevelProvider, timer, fd,
                [this](uint32_t peer) -> schema::Swoll::Client {
                  return kj::heap<Server>(hub, clock, static_cast<StatusSource&>(*this), peer);
                }),

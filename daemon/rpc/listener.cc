@@ -9,6 +9,7 @@ namespace swoll {
 namespace {
 
 constexpr size_t mostClients = 256;
+constexpr auto retryAfter = 200 * kj::MILLISECONDS;
 // A request is small; a peer may not make the daemon take more than this many words (8 MiB).
 constexpr uint64_t mostWords = 1 << 20;
 
@@ -22,20 +23,31 @@ uint32_t uidOf(kj::AuthenticatedStream& peer) {
 
 }  // namespace
 
-Listener::Listener(kj::LowLevelAsyncIoProvider& io, int fd, MakeServer makeServer)
-    : receiver(io.wrapListenSocketFd(fd, kj::LowLevelAsyncIoProvider::TAKE_OWNERSHIP |
+Listener::Listener(kj::LowLevelAsyncIoProvider& io, kj::Timer& timer, int fd, MakeServer makeServer)
+    : timer(timer),
+      receiver(io.wrapListenSocketFd(fd, kj::LowLevelAsyncIoProvider::TAKE_OWNERSHIP |
                                              kj::LowLevelAsyncIoProvider::ALREADY_CLOEXEC)),
       makeServer(std::move(makeServer)),
       tasks(errors) {}
 
 kj::Promise<void> Listener::run() {
+  return acceptOne()
+      .catch_([this](kj::Exception&& exception) {
+        log(LogLevel::warning,
+            std::string("no client can be accepted: ") + exception.getDescription().cStr());
+        refusedCount++;
+        return timer.afterDelay(retryAfter);
+      })
+      .then([this] { return run(); });
+}
+
+kj::Promise<void> Listener::acceptOne() {
   return receiver->acceptAuthenticated().then([this](kj::AuthenticatedStream peer) {
     if (open >= mostClients) {
       refusedCount++;  // the stream closes here
     } else {
       tasks.add(serve(kj::mv(peer)));
     }
-    return run();
   });
 }
 

@@ -27,20 +27,23 @@ class Listener {
   using MakeServer = std::function<schema::Swoll::Client(uint32_t peer)>;
 
   // Takes the descriptor. All else is borrowed.
-  Listener(kj::LowLevelAsyncIoProvider& io, int fd, MakeServer makeServer);
+  Listener(kj::LowLevelAsyncIoProvider& io, kj::Timer& timer, int fd, MakeServer makeServer);
 
-  // Accepts until it is dropped. A connection that fails, however it fails, ends alone.
+  // Accepts until it is dropped. A connection that fails, however it fails, ends alone; while none
+  // can be accepted (no descriptors are left, say) it is tried again.
   kj::Promise<void> run();
   size_t clients() const { return open; }
   uint64_t refused() const { return refusedCount; }
 
  private:
+  kj::Promise<void> acceptOne();
   kj::Promise<void> serve(kj::AuthenticatedStream peer);
 
   class Errors final : public kj::TaskSet::ErrorHandler {
     void taskFailed(kj::Exception&& exception) override;
   };
 
+  kj::Timer& timer;
   kj::Own<kj::ConnectionReceiver> receiver;
   MakeServer makeServer;
   size_t open = 0;

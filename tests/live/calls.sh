@@ -175,6 +175,17 @@ test_unknown_numbers() {
     and (.syscall.name | test("999|1073741823|unknown") | not)')" 0 "unknown calls with a known call's name"
 }
 
+# The namespaces of a task are those of the moment, also when it has just changed them.
+test_namespaces_follow_unshare() {
+  swolld_start
+  bare_start w
+  trace_start one -s getppid --pidns "${BARE_PIDNS[w]}" --comm syscalls
+  bare_run w "$TOOLS/syscalls" namespaces
+  trace_end one
+  assert_eq "$(events one | jq .uts_ns | xargs)" "$(bare_out w | cut -f4 | xargs)" "UTS namespaces"
+  assert_eq "$(events one | jq .uts_ns | sort -u | wc -l)" 2 "two of them"
+}
+
 # A name of bytes that are no UTF-8 arrives so that it can be got back.
 test_path_that_is_no_text() {
   swolld_start

@@ -523,10 +523,11 @@ struct Door {
     folder = mkdtemp(pattern.data());
     path = folder + "/deep/s.sock";
     auto fd = listenAt(path, "");
-    listener = kj::heap<Listener>(*w.io.lowLevelProvider, *fd, [this](uint32_t uid) {
-      peer = uid;
-      return w.server_();
-    });
+    listener = kj::heap<Listener>(*w.io.lowLevelProvider, w.io.provider->getTimer(), *fd,
+                                  [this](uint32_t uid) {
+                                    peer = uid;
+                                    return w.server_();
+                                  });
     running = listener->run().eagerlyEvaluate(nullptr);
   }
   ~Door() { std::filesystem::remove_all(folder); }

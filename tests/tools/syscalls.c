@@ -16,6 +16,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -286,6 +287,21 @@ static void runFaultExecve(char** args) {
   flush();
 }
 
+// namespaces: getppid before and after this task gives itself another UTS namespace; reports the
+// inode number of the one that each call was made in.
+static void runNamespaces(char** args) {
+  (void)args;
+  for (int i = 0; i < 2; i++) {
+    struct stat space;
+    char inode[32];
+    if (i && unshare(CLONE_NEWUTS)) die("unshare");
+    long result = syscall(SYS_getppid);
+    if (stat("/proc/thread-self/ns/uts", &space)) die("/proc/thread-self/ns/uts");
+    snprintf(inode, sizeof inode, "%lu", (unsigned long)space.st_ino);
+    report("getppid", result, 0, inode);
+  }
+}
+
 // bignum: numbers that no kernel has.
 static void runBignum(char** args) {
   static const long numbers[] = {999, 0x3fffffff};
@@ -343,6 +359,7 @@ static const struct mode {
     {"fault-openat", 1, runFaultOpenat},
     {"fault-execve", 1, runFaultExecve},
     {"bignum", 0, runBignum},
+    {"namespaces", 0, runNamespaces},
     {"procs", 2, runProcs},
     {"as", 2, runAs},
 };
