@@ -76,7 +76,7 @@ Event decode(const Record& record, ClockBase base) {
   event.returned = !(head.flags & SWOLL_RECORD_noreturn);
   event.start = head.start + uint64_t(base.boot);
   event.finish = head.finish + uint64_t(base.boot);
-  event.time = base.real + int64_t(head.start);
+  event.time = int64_t(uint64_t(base.real) + head.start);
 
   size_t count = head.call == unknownCall ? SWOLL_ARGS : row.args.size();
   event.args.reserve(count);

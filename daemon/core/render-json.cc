@@ -138,7 +138,7 @@ void writeNamespaces(Json& json, const NamespaceIds& ids) {
 void writeTime(Json& json, int64_t time) {
   constexpr int64_t second = 1'000'000'000;
   int64_t fraction = (time % second + second) % second;
-  time_t seconds = (time - fraction) / second;
+  time_t seconds = time / second - (time % second < 0);
   tm utc{};
   gmtime_r(&seconds, &utc);
   char text[64];
