@@ -136,14 +136,13 @@ void writeNamespaces(Json& json, const NamespaceIds& ids) {
 
 // RFC 3339, UTC, nanoseconds.
 void writeTime(Json& json, int64_t time) {
-  constexpr int64_t second = 1'000'000'000;
-  int64_t fraction = (time % second + second) % second;
-  time_t seconds = time / second - (time % second < 0);
+  auto [whole, fraction] = splitTime(time);
+  time_t seconds = whole;
   tm utc{};
   gmtime_r(&seconds, &utc);
   char text[64];
   size_t length = strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &utc);
-  snprintf(text + length, sizeof text - length, ".%09dZ", int(fraction));
+  snprintf(text + length, sizeof text - length, ".%09dZ", fraction);
   json.member("time", text);
 }
 

@@ -68,14 +68,13 @@ std::string argumentText(const Argument& arg, bool types) {
 
 // "12:34:56.789012" on this host's clock.
 std::string timeText(int64_t time) {
-  constexpr int64_t second = 1'000'000'000;
-  int64_t fraction = (time % second + second) % second;
-  time_t seconds = (time - fraction) / second;
+  auto [whole, fraction] = splitTime(time);
+  time_t seconds = whole;
   tm local{};
   localtime_r(&seconds, &local);
   char text[48];
   snprintf(text, sizeof text, "%02d:%02d:%02d.%06d", local.tm_hour, local.tm_min, local.tm_sec,
-           int(fraction / 1000));
+           fraction / 1000);
   return text;
 }
 

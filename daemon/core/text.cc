@@ -190,6 +190,12 @@ std::string formatDuration(uint64_t ns) {
   return text;
 }
 
+SplitTime splitTime(int64_t ns) {
+  constexpr int64_t second = 1'000'000'000;
+  int64_t rest = ns % second;
+  return {ns / second - (rest < 0), int32_t(rest < 0 ? rest + second : rest)};
+}
+
 bool isUtf8(std::string_view bytes) {
   while (!bytes.empty()) {
     // Most text is ASCII: take it eight bytes at a time.

@@ -38,6 +38,13 @@ std::optional<uint64_t> parseDuration(std::string_view text);
 // never shows as one unit too long.
 std::string formatDuration(uint64_t ns);
 
+// A time in ns since 1970 as whole seconds and the rest, which is never negative.
+struct SplitTime {
+  int64_t seconds;
+  int32_t nanoseconds;
+};
+SplitTime splitTime(int64_t ns);
+
 bool isUtf8(std::string_view bytes);
 
 // One line of printable text, whatever the bytes are. Printable UTF-8 is kept; every other byte

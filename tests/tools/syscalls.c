@@ -300,6 +300,7 @@ static void runNamespaces(char** args) {
     snprintf(inode, sizeof inode, "%lu", (unsigned long)space.st_ino);
     report("getppid", result, 0, inode);
   }
+  flush();
 }
 
 // bignum: numbers that no kernel has.
