@@ -47,7 +47,8 @@ enum swoll_op {
 enum swoll_length {
 	SWOLL_LEN_none,
 	SWOLL_LEN_arg,	   /* argument length_arg */
-	SWOLL_LEN_ret,	   /* the result */
+	SWOLL_LEN_arg32,   /* likewise, an int: the register's upper half means nothing */
+	SWOLL_LEN_ret,	   /* the result, at most argument length_arg */
 	SWOLL_LEN_pointer, /* argument length_arg points to it: given on entry, changed on exit */
 };
 

@@ -32,20 +32,29 @@ static __always_inline u32 read_bytes(char *to, u64 from, u32 want, u32 limit, u
 static __always_inline u64 length_of(struct inflight *call, u32 length, u32 length_arg, s64 ret,
 				     int at_exit)
 {
+	u64 arg = call->record.args[length_arg & 7];
 	u32 changed = 0;
 
 	switch (length) {
 	case SWOLL_LEN_arg:
-		return call->record.args[length_arg & 7];
+		return arg;
+	case SWOLL_LEN_arg32:
+		return (u32)arg;
 	case SWOLL_LEN_ret:
-		return ret > 0 ? ret : 0;
+		/* With MSG_TRUNC the result is larger than what was written. */
+		return ret <= 0 ? 0 : (u64)ret < arg ? (u64)ret : arg;
 	case SWOLL_LEN_pointer:
 		if (!at_exit || ret < 0)
 			return 0;
-		bpf_probe_read_user(&changed, 4, (void *)call->record.args[length_arg & 7]);
+		bpf_probe_read_user(&changed, 4, (void *)arg);
 		return changed < call->given_length ? changed : call->given_length;
 	}
 	return 0;
+}
+
+static __always_inline int is_compat_call(struct inflight *call)
+{
+	return call->record.arch == compat_arch && compat_arch != native_arch;
 }
 
 /* One argument to the end of the task's buffer. Answers the block's flags. */
@@ -64,7 +73,7 @@ static __always_inline u32 capture(struct buffer *b, struct inflight *call, u32 
 	if (op == SWOLL_OP_string) {
 		length = read_piece(b, used + BLOCK, from, &flags);
 	} else if (op == SWOLL_OP_strings) {
-		return capture_strings(arg, from, flags, call->record.arch == compat_arch);
+		return capture_strings(arg, from, flags, is_compat_call(call));
 	} else if (op == SWOLL_OP_bytes4) {
 		length = read_bytes(place(b, used + BLOCK, "word"), from, 4, 4, &flags);
 	} else {

@@ -104,6 +104,12 @@ static __always_inline void read_inputs(struct task_struct *task, struct infligh
 			    (void *)call->record.args[plan->args[arg].length_arg & 7]);
 }
 
+static __always_inline void abandon(struct inflight *call)
+{
+	count(call->record.route, abandoned);
+	count(call->record.route2, abandoned);
+}
+
 static __always_inline int still_wanted(struct inflight *call, s64 ret, u64 now)
 {
 	call->record.route = filter_exit(call->record.route, ret, now - call->record.start);
@@ -144,6 +150,11 @@ int BPF_PROG(swoll_enter, struct pt_regs *regs, long number)
 		return 0;
 	if (task->bpf_storage)
 		call = bpf_task_storage_get(&inflights, task, 0, 0);
+	if (call && call->active) {
+		call->active = 0;
+		if (call->epoch == epoch)
+			abandon(call);
+	}
 	scope_of(task, call, &scope);
 	entry = route_of(scope.row, id);
 	entry2 = scope.row2 ? route_of(scope.row2, id) : 0;
@@ -161,13 +172,10 @@ int BPF_PROG(swoll_enter, struct pt_regs *regs, long number)
 		count(route2, state_missing);
 		return 0;
 	}
-	if (call->active && call->epoch == epoch) {
-		count(call->record.route, abandoned);
-		count(call->record.route2, abandoned);
-	}
 	plan = &plans[id];
 	if (plan->nargs)
 		read_args(regs, compat, call->record.args);
+	note_caller(&call->record, task);
 	call->record.container = scope.container;
 	call->record.number = number;
 	call->epoch = epoch;
@@ -217,7 +225,12 @@ int BPF_PROG(swoll_exit, struct pt_regs *regs, long ret)
 	call->active = 0;
 	if (call->epoch != epoch)
 		return 0;
-	if (call->record.arch == compat_arch && compat_arch != native_arch)
+	/* The exit of another call: this one's own was not seen. (sigreturn leaves no number.) */
+	if (number_of(regs) != -1 && (u32)number_of(regs) != call->record.number) {
+		abandon(call);
+		return 0;
+	}
+	if (is_compat_call(call))
 		ret = (s32)ret;
 	now = bpf_ktime_get_ns();
 	if (!still_wanted(call, ret, now))

@@ -30,6 +30,16 @@ static __always_inline void name_spaces(struct swoll_record *r, struct task_stru
 	r->ns[SWOLL_NS_cgroup] = ns->cgroup_ns->ns.inum;
 }
 
+/* Who makes the call: of the moment of its entry, for an execve or a setuid changes it. */
+static __always_inline void note_caller(struct swoll_record *r, struct task_struct *task)
+{
+	/* Loads, where there is a helper for each: a call costs ten times as much. */
+	r->uid = task->cred->uid.val;
+	r->gid = task->cred->gid.val;
+	((u64 *)r->comm)[0] = ((u64 *)task->comm)[0];
+	((u64 *)r->comm)[1] = ((u64 *)task->comm)[1];
+}
+
 static __always_inline void fill(struct swoll_record *r, struct inflight *call,
 				 struct task_struct *task, s64 ret, u64 now, u32 flags, u32 size)
 {
@@ -48,14 +58,12 @@ static __always_inline void fill(struct swoll_record *r, struct inflight *call,
 	r->flags = flags;
 	r->finish = now;
 	r->ret = ret;
-	/* Loads, where there is a helper for each of these: a call costs ten times as much. */
 	r->pid = task->tgid;
 	r->tid = task->pid;
-	r->uid = task->cred->uid.val;
-	r->gid = task->cred->gid.val;
 	r->session = task->signal->pids[SWOLL_PIDTYPE_SID]->numbers[0].nr;
-	((u64 *)r->comm)[0] = ((u64 *)task->comm)[0];
-	((u64 *)r->comm)[1] = ((u64 *)task->comm)[1];
+	r->uid = known->uid;
+	r->gid = known->gid;
+	__builtin_memcpy(r->comm, known->comm, sizeof(r->comm));
 }
 
 /* Waking the reader costs more than the rest, so it is done at most once in wakeup_ns; the reader

@@ -12,7 +12,7 @@
 
 #include "maps.h"
 
-#define CGROUP_DEPTH	    12
+#define CGROUP_DEPTH	    32 /* below the root; a container may make some of its own */
 #define PID_NAMESPACE_DEPTH 4
 #define PID_NAMESPACE_MAX   32 /* MAX_PID_NS_LEVEL */
 

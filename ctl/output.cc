@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "core/render-json.h"
 #include "core/text.h"
 #include "ctl/errors.h"
 
@@ -132,7 +133,7 @@ std::string toJson(capnp::DynamicValue::Reader value) {
   rapidjson::StringBuffer buffer;
   Json json(buffer);
   writeValue(json, value);
-  return {buffer.GetString(), buffer.GetSize()};
+  return tameJson({buffer.GetString(), buffer.GetSize()});
 }
 
 void print(const std::string& text) {

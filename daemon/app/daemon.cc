@@ -12,6 +12,7 @@ namespace swoll {
 namespace {
 
 constexpr auto tickInterval = 100 * kj::MILLISECONDS;
+constexpr size_t tickBudget = 2048;  // records
 constexpr auto journalRetry = 10 * kj::MILLISECONDS;
 constexpr auto probeRetry = 10 * kj::SECONDS;
 constexpr auto stopPatience = 1 * kj::SECONDS;
@@ -80,7 +81,7 @@ kj::Promise<void> Daemon::stop() {
   notifyStopping();
   log(LogLevel::info, "stopping");
   tasks = nullptr;
-  observer = nullptr;
+  stopping = true;
   ring = nullptr;
   hub.end("swolld is stopping");
   // What the journal has not taken yet gets a moment; what is left is said.
@@ -117,6 +118,8 @@ kj::Promise<void> Daemon::followObserver() {
 
 kj::Promise<void> Daemon::tick() {
   return timer.afterDelay(tickInterval).then([this] {
+    // A record that was late behind its wake-up waits for this at most (ring-reader.h).
+    probe.consume(tickBudget);
     hub.tick();
     return tick();
   });
@@ -124,7 +127,7 @@ kj::Promise<void> Daemon::tick() {
 
 kj::Promise<void> Daemon::flushJournal() {
   bool flushed = journal.flush();
-  if (flushed && !observer) return kj::READY_NOW;  // stopping
+  if (flushed && stopping) return kj::READY_NOW;
   return timer.afterDelay(journalRetry).then([this] { return flushJournal(); });
 }
 

@@ -67,6 +67,7 @@ class Daemon final : private RecordHandler,
   std::unique_ptr<Observer> observer;
   Listener listener;
   kj::Own<RingReader> ring;  // before the probe, whose descriptor it watches, goes
+  bool stopping = false;
   kj::Own<kj::PromiseFulfiller<void>> fatal;
   kj::Promise<void> fatalPromise = nullptr;
   kj::Own<kj::TaskSet> tasks;

@@ -32,7 +32,8 @@ bool maskOf(const std::string& glob, swoll_filter& out) {
     mask[i] = 0xff;
     value[i] = uint8_t(glob[i]);
   }
-  if (!open) mask[i] = 0xff;  // the terminator
+  if (!open && i < glob.size()) exact = false;  // longer than any name: nothing matches
+  if (!open) mask[i] = 0xff;                    // the terminator
   memcpy(out.comm_mask, mask, sizeof(mask));
   memcpy(out.comm_value, value, sizeof(value));
   return exact;

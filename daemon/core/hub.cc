@@ -20,6 +20,7 @@ void Hub::reinstall() {
 }
 
 Result<const Trace*> Hub::add(TraceSpec spec, uint32_t owner) {
+  if (hasEnded) return Error{"swolld is stopping"};
   if (spec.name.empty()) spec.name = makeName();
   if (byName.contains(spec.name)) return Error{"trace '" + spec.name + "' exists already"};
   auto compiled = CompiledTrace::compile(spec);
@@ -50,7 +51,6 @@ Result<std::unique_ptr<Trace>> Hub::remove(const std::string& name) {
   auto found = find(name);
   if (!found) return Error{found.error()};
   Trace& trace = *byId[(*found)->id];
-  bool hadEnded = trace.state == TraceState::expired;
   trace.state = TraceState::expired;
   replan();
   kernel.drain();
@@ -61,7 +61,7 @@ Result<std::unique_ptr<Trace>> Hub::remove(const std::string& name) {
   auto out = std::move(byId[trace.id]);
   byId.erase(out->id);
   byName.erase(out->name());
-  if (!hadEnded) tellSinks(*out);
+  tellSinks(*out);
   return out;
 }
 
@@ -108,6 +108,7 @@ std::vector<const Trace*> Hub::tracesOf(const KnownContainer& container) const {
 }
 
 void Hub::end(const std::string& reason) {
+  hasEnded = true;
   for (const auto& [id, trace] : byId) trace->state = TraceState::expired;
   replan();
   kernel.drain();
@@ -147,7 +148,10 @@ void Hub::replan() {
   Plan plan = planRules(traces, nodes);
   for (const auto& [scope, wanted] : plan)
     if (wanted.container)
-      for (TraceId id : wanted.traces) byId[id]->ever.insert(wanted.container);
+      for (TraceId id : wanted.traces)
+        byId[id]->everCount += byId[id]->ever.insert(wanted.container).second;
+  for (const auto& [id, trace] : byId)
+    std::erase_if(trace->ever, [&](auto handle) { return !nodes.containers().contains(handle); });
 
   auto problem = rules->apply(plan, traces, std::chrono::steady_clock::now());
   isComplete = !problem;

@@ -107,6 +107,7 @@ class Hub {
   std::vector<Trace*> wanting;  // of the record at hand; kept to spare allocations
   HubCounters counts;
   ClockBase clockBase;  // as of the last tick: the clocks drift far slower
+  bool hasEnded = false;
   bool isAttached = false;
   bool isComplete = true;  // all rules found room
 };

@@ -223,7 +223,14 @@ bool steersTerminal(std::string_view line, size_t at) {
   return line[at] == '\xc2' && at + 1 < line.size() && uint8_t(line[at + 1]) < 0xa0;
 }
 
-std::string tame(std::string_view line) {
+bool mayNeedTaming(std::string_view line) {
+  return memchr(line.data(), 0x7f, line.size()) != nullptr ||
+         memchr(line.data(), 0xc2, line.size()) != nullptr;
+}
+
+}  // namespace
+
+std::string tameJson(std::string_view line) {
   std::string tamed;
   for (size_t i = 0; i < line.size(); ++i) {
     if (!steersTerminal(line, i)) {
@@ -237,13 +244,6 @@ std::string tame(std::string_view line) {
   }
   return tamed;
 }
-
-bool mayNeedTaming(std::string_view line) {
-  return memchr(line.data(), 0x7f, line.size()) != nullptr ||
-         memchr(line.data(), 0xc2, line.size()) != nullptr;
-}
-
-}  // namespace
 
 std::string_view JsonRenderer::render(std::span<const std::string_view> traces,
                                       const Event& event) {
@@ -261,7 +261,7 @@ std::string_view JsonRenderer::render(std::span<const std::string_view> traces,
 
   std::string_view line(buffer_.GetString(), buffer_.GetSize());
   if (!mayNeedTaming(line)) return line;
-  tamed_ = tame(line);
+  tamed_ = tameJson(line);
   return tamed_;
 }
 

@@ -33,4 +33,7 @@ class JsonRenderer {
 // For a single event.
 std::string renderJson(std::span<const std::string_view> traces, const Event& event);
 
+// Finished JSON with what could steer a terminal as \u escapes; it means the same.
+std::string tameJson(std::string_view json);
+
 }  // namespace swoll

@@ -77,10 +77,10 @@ void Hub::deliver(const Record& record) {
 
 void Hub::undecodable(const void* data, size_t size) {
   counts.malformed++;
-  if (size < sizeof(swoll_record)) return;
+  if (size < offsetof(swoll_record, args)) return;
   // The header names the routes even where what follows it makes no sense.
-  swoll_record head;
-  memcpy(&head, data, sizeof(head));
+  swoll_record head{};
+  memcpy(&head, data, std::min(size, sizeof(head)));
   Record record{.head = &head};
   wanting.clear();
   gather(record);

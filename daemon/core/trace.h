@@ -39,7 +39,8 @@ class Trace {
   // For a sampler that the kernel can't run.
   uint64_t sampleTurn = 0;
 
-  std::set<ContainerHandle> ever;  // containers that it has matched
+  std::set<ContainerHandle> ever;  // containers that it has matched and that are still there
+  uint32_t everCount = 0;          // all that it has matched
 };
 
 }  // namespace swoll

@@ -3,10 +3,15 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include <linux/membarrier.h>
+#include <poll.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstdarg>
+#include <cstddef>
 #include <cstring>
 #include <utility>
 
@@ -145,8 +150,16 @@ size_t BpfProbe::consume(size_t most) {
 }
 
 void BpfProbe::drain() {
-  // Bounded by what the ring can hold: calls may come as fast as they are read.
-  consume(settings.ringBytes / sizeof(swoll_record));
+  if (!ring) return;
+  // Bounded by what the ring can hold: calls may come as fast as they are read. A record that a
+  // program is still writing holds up those behind it, for microseconds; poll() tells of it.
+  constexpr size_t least = offsetof(swoll_record, args) + 8;  // with the ring's own header
+  size_t left = settings.ringBytes / least;
+  auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(10);
+  pollfd waiting{.fd = ringFd(), .events = POLLIN, .revents = 0};
+  do {
+    left -= std::min(left, consume(left));
+  } while (left && poll(&waiting, 1, 0) == 1 && std::chrono::steady_clock::now() < end);
 }
 
 std::optional<std::string> BpfProbe::attach(bool on) {
@@ -154,6 +167,9 @@ std::optional<std::string> BpfProbe::attach(bool on) {
     // Entries first: an exit without an entry is nothing, an entry without an exit is not.
     bpf_link__destroy(std::exchange(enterLink, nullptr));
     bpf_link__destroy(std::exchange(exitLink, nullptr));
+    // The programs that were running have come to their end, and their counts are final
+    // (membarrier(2): an RCU grace period).
+    syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
     return {};
   }
   if (!skeleton) return loadProblem;

@@ -48,8 +48,14 @@ swoll_call_plan capturePlan(const Syscall& call) {
     if (kind.op == SWOLL_OP_none) continue;
     (readOnExit(kind.op) ? plan.exit : plan.entry) |= uint8_t(1u << i);
     plan.args[i].op = kind.op;
+    // A buffer's size follows it, unless its row says which argument has it.
+    size_t lengthArg = arg.lengthArg < 0 ? i + 1 : size_t(arg.lengthArg);
     plan.args[i].length = kind.length;
-    plan.args[i].length_arg = arg.lengthArg < 0 ? 0 : uint8_t(arg.lengthArg);
+    plan.args[i].length_arg = uint8_t(lengthArg);
+    if (kind.length == SWOLL_LEN_arg && lengthArg < call.args.size()) {
+      ArgKind size = call.args[lengthArg].kind;
+      if (size == ArgKind::sint || size == ArgKind::uint) plan.args[i].length = SWOLL_LEN_arg32;
+    }
   }
   return plan;
 }

@@ -27,10 +27,11 @@ kj::Promise<void> RingReader::run() {
 kj::Promise<void> RingReader::readUntilQuiet(bool paused) {
   size_t read = probe.consume(budget);
   if (read == 0 && paused) return kj::READY_NOW;
-  if (read == budget) return kj::evalLast([this] { return readUntilQuiet(false); });
-  return timer.afterDelay(pause.count() * kj::NANOSECONDS).then([this] {
-    return readUntilQuiet(true);
-  });
+  // Through the timer, which looks at descriptors and other timers too: the loop does not do so
+  // while it has anything ready to run.
+  auto wait = read == budget ? 0 * kj::NANOSECONDS : pause.count() * kj::NANOSECONDS;
+  bool pauses = read < budget;
+  return timer.afterDelay(wait).then([this, pauses] { return readUntilQuiet(pauses); });
 }
 
 }  // namespace swoll

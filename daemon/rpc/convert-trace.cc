@@ -102,7 +102,7 @@ void toWire(const Hub& hub, const Trace& trace, uint64_t now, schema::Trace::Bui
   auto matched = hub.matched(trace);
   auto ids = wire.initContainers(matched.size());
   for (size_t i = 0; i < matched.size(); i++) ids.set(i, matched[i]->info.id);
-  wire.setContainersEver(trace.ever.size());
+  wire.setContainersEver(trace.everCount);
   toWire(hub.ledger(trace), wire.initLedger());
   wire.setOwner(trace.owner);
   wire.setSubscribers(hub.followers(trace));

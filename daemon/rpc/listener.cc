@@ -31,7 +31,7 @@ Listener::Listener(kj::LowLevelAsyncIoProvider& io, kj::Timer& timer, int fd, Ma
       tasks(errors) {}
 
 kj::Promise<void> Listener::run() {
-  return acceptOne()
+  return kj::evalNow([this] { return acceptOne(); })  // it may throw at once
       .catch_([this](kj::Exception&& exception) {
         log(LogLevel::warning,
             std::string("no client can be accepted: ") + exception.getDescription().cStr());

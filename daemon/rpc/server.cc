@@ -88,7 +88,9 @@ kj::Promise<void> Server::tail(TailContext context) {
   StreamFilter filter;
   for (capnp::Text::Reader name : params.getTraces()) {
     auto found = hub.find(name.cStr());
-    filter.traces.insert(orRefuse(found)->id);
+    const Trace& trace = *orRefuse(found);
+    if (trace.state == TraceState::expired) refuse("trace '" + trace.name() + "' has ended");
+    filter.traces.insert(trace.id);
   }
   filter.everyTrace = filter.traces.empty();
   context.getResults().setSubscription(subscribe(std::move(filter), params.getSink()));

@@ -20,8 +20,10 @@ Error failed(const std::string& what) { return {what + ": " + strerror(errno)}; 
 
 // Whether somebody answers there.
 bool isServed(const sockaddr_un& address) {
-  int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  bool served = connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
+  int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  // EAGAIN: its queue of connections is full, so somebody owns it.
+  bool served = connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0 ||
+                errno == EAGAIN;
   close(fd);
   return served;
 }

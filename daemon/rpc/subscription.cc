@@ -14,6 +14,11 @@ constexpr size_t mostUnanswered = 4;         // batches
 constexpr size_t batchItems = 512;
 constexpr uint eventWords = 160;  // of a usual event, so that it takes one allocation
 
+// What a message takes of memory.
+size_t wordsOf(capnp::MessageBuilder& message) {
+  return std::max<size_t>(message.sizeInWords(), eventWords);
+}
+
 }  // namespace
 
 Result<StreamFilter> StreamFilter::parsePath(const std::string& text) {
@@ -69,7 +74,7 @@ Outcome Subscription::accept(Delivery& delivery) {
   noteGap();
   Item item{kj::heap<capnp::MallocMessageBuilder>(eventWords), 0};
   toWire(event, delivery.traceNames(), item.event->initRoot<schema::Event>());
-  queuedWords += item.event->sizeInWords();
+  queuedWords += wordsOf(*item.event);
   queue.push_back(kj::mv(item));
   pump();
   return Outcome::delivered;
@@ -116,7 +121,7 @@ void Subscription::sendBatch(size_t count) {
   for (uint i = 0; i < count; i++) {
     Item& item = queue.front();
     if (item.event.get()) {
-      queuedWords -= item.event->sizeInWords();
+      queuedWords -= wordsOf(*item.event);
       items[i].setEvent(item.event->getRoot<schema::Event>().asReader());
     } else {
       items[i].setGap(item.gap);
