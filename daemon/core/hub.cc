@@ -51,6 +51,7 @@ Result<std::unique_ptr<Trace>> Hub::remove(const std::string& name) {
   auto found = find(name);
   if (!found) return Error{found.error()};
   Trace& trace = *byId[(*found)->id];
+  bool hadEnded = trace.state == TraceState::expired;
   trace.state = TraceState::expired;
   replan();
   kernel.drain();
@@ -61,7 +62,7 @@ Result<std::unique_ptr<Trace>> Hub::remove(const std::string& name) {
   auto out = std::move(byId[trace.id]);
   byId.erase(out->id);
   byName.erase(out->name());
-  tellSinks(*out);
+  if (!hadEnded) tellSinks(*out);
   return out;
 }
 

@@ -502,7 +502,7 @@ std::string expire() {
   world.send(late);  // was under way
   out += world.ledger("t1") + "; matched " +
          std::to_string(world.hub.matched(world.trace("t1")).size()) + "; ever " +
-         std::to_string(world.trace("t1").ever.size());
+         std::to_string(world.trace("t1").everCount);
   out += "; " + world.seen();
   world.hub.remove("t1");  // its streams were told already
   out += world.seen();
@@ -630,7 +630,7 @@ std::string comeAndGo() {
   world.send(late);
   world.call(11, "openat");
   out += world.seen() + "| " + world.ledger("t1") + "; ever " +
-         std::to_string(world.trace("t1").ever.size());
+         std::to_string(world.trace("t1").everCount);
   // An unchanged list costs nothing.
   world.kernel.done();
   world.hub.setContainers({container("b", 12, "redis"), container("n", 11)});
