@@ -57,7 +57,7 @@ TOOLS := $(patsubst tests/tools/%.c,$(B)/tools/%,$(TOOLS_C)) $(patsubst tests/to
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all tests deps demo check bench install format format-check tidy clean
+.PHONY: all tests tools deps demo check bench install format format-check tidy clean
 all: $(B)/swolld $(B)/swollctl
 
 $(B)/swolld: $(call objs,daemon/main.cc) $(SHELL_OBJ) $(B)/libcore.a
@@ -105,7 +105,8 @@ $(B)/gen/%.skel.h: $(B)/bpf/%.bpf.o
 	$(Q)mkdir -p $(@D) && $(BPFTOOL) gen skeleton $< name $* > $@
 
 # Tests. Those of the core link nothing else, unless they name an object below.
-tests: $(TESTS) $(TOOLS)
+tests: $(TESTS) tools
+tools: $(TOOLS)
 $(B)/tests/core/%: $(B)/obj/tests/core/%.o $(B)/libcore.a
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D) && $(CXX) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) -lcmocka $(EXTRA_LIBS)
@@ -133,15 +134,19 @@ $(B)/tools/empty-pair: $(B)/obj/tests/bench/empty-pair.o
 deps:
 	$(Q)tests/tools/install-deps
 
+# The packages are there only now, so make starts anew; in parallel, unless it was told how.
+JOBS = $(if $(findstring j,$(firstword -$(MAKEFLAGS))),,-j$(shell nproc))
 demo check bench: deps
-	$(Q)$(MAKE) --no-print-directory run-$@
+	$(Q)$(MAKE) --no-print-directory $(JOBS) run-$@
 .PHONY: run-demo run-check run-bench
+# BPF wants root; building does not.
+AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 run-check: all tests
-	$(Q)B=$(B) SANITIZE=$(SANITIZE) tests/run
-run-demo: all tests
-	$(Q)B=$(B) tests/demo
+	$(Q)$(AS_ROOT) env B=$(B) CI=$(CI) tests/run
+run-demo: all tools
+	$(Q)$(AS_ROOT) env B=$(B) tests/demo
 run-bench: all tests $(B)/tools/empty-pair
-	$(Q)B=$(B) tests/bench/run
+	$(Q)$(AS_ROOT) env B=$(B) tests/bench/run
 
 install: all
 	install -Dm755 $(B)/swolld $(DESTDIR)/usr/sbin/swolld
