@@ -97,6 +97,7 @@ struct kernfs_node___rcu {
 } SWOLL_CORE;
 
 struct cgroup {
+	int level;
 	struct kernfs_node *kn;
 } SWOLL_CORE;
 

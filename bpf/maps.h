@@ -18,11 +18,11 @@ const volatile __u16 compat_calls[SWOLL_MAX_NUMBERS];
 const volatile __u8 native_arch, compat_arch; /* enum Arch */
 
 /* Changed while running. */
-__u8 wanted[SWOLL_MAX_CALLS];		 /* some row has a route for the call */
 __u8 number_interest[SWOLL_MAX_NUMBERS]; /* SWOLL_NUMBER_*, of both ABIs together */
 /* Ids in `cgroups` that have a row, and those in `pid_namespaces`. */
 __u64 scope_bloom[SWOLL_BLOOM_BITS / 64];
-__u64 scope_generation;			     /* grows after each change of a scope */
+__u64 cgroup_depths;	/* bit i: such a cgroup may lie i levels below the root */
+__u64 scope_generation; /* grows after each change of a scope */
 __u32 rows[SWOLL_MAX_ROWS][SWOLL_MAX_CALLS]; /* row, call -> route | SWOLL_ROUTE_FILTERED */
 struct swoll_filter filters[SWOLL_MAX_ROUTES];
 __u32 host_row;		    /* of processes in no container */

@@ -146,8 +146,6 @@ int BPF_PROG(swoll_enter, struct pt_regs *regs, long number)
 	task = bpf_get_current_task_btf();
 	compat = is_compat(task);
 	id = call_of(number, compat) % SWOLL_MAX_CALLS;
-	if (!wanted[id])
-		return 0;
 	if (task->bpf_storage)
 		call = bpf_task_storage_get(&inflights, task, 0, 0);
 	if (call && call->active) {

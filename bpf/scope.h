@@ -12,15 +12,16 @@
 
 #include "maps.h"
 
-#define CGROUP_DEPTH	    32 /* below the root; a container may make some of its own */
+#define CGROUP_DEPTH                                                                               \
+	64 /* bits of cgroup_depths; the kernel's own limit is far higher, nodes' use far lower */
 #define PID_NAMESPACE_DEPTH 4
 #define PID_NAMESPACE_MAX   32 /* MAX_PID_NS_LEVEL */
 
-static __always_inline struct kernfs_node *parent_of(struct kernfs_node *kn)
+/* `renamed` is a constant where this is called, so that no offset of the other name is left in the
+ * program, not even one that is computed and not used. */
+static __always_inline struct kernfs_node *parent_of(struct kernfs_node *kn, const int renamed)
 {
-	if (bpf_core_field_exists(kn->parent))
-		return kn->parent;
-	return ((struct kernfs_node___rcu *)kn)->__parent;
+	return renamed ? ((struct kernfs_node___rcu *)kn)->__parent : kn->parent;
 }
 
 /* The daemon computes the same (bpf-probe.cc). */
@@ -36,23 +37,42 @@ static __always_inline int may_hold(u64 id)
 	return !!(scope_bloom[bit / 64] & (1ull << (bit % 64)));
 }
 
-/* The container of a task. Only those that some trace wants are in the Bloom filter; the others
- * are in the map for their names alone and are looked for when a call is wanted for another
- * reason (all = 1). */
-static __always_inline struct swoll_scope *cgroup_scope(struct kernfs_node *kn, int all)
+/* The container of a task. Only those that some trace wants are in the Bloom filter, and only
+ * depths at which there is one are looked at; the others are in the map for their names alone and
+ * are looked for when a call is wanted for another reason (all = 1). */
+static __always_inline struct swoll_scope *walk_up(struct cgroup *cgroup, int all,
+						   const int renamed)
 {
-	for (int i = 0; i < CGROUP_DEPTH && kn; i++) {
-		u64 id = kn->id;
+	struct kernfs_node *kn = cgroup->kn;
+	u64 depths = all ? ~0ull : cgroup_depths;
+	u32 level = cgroup->level;
 
-		if (all || may_hold(id)) {
-			struct swoll_scope *found = bpf_map_lookup_elem(&cgroups, &id);
+	if (level >= CGROUP_DEPTH)
+		level = CGROUP_DEPTH - 1;
+	/* The highest bit is now that of this cgroup's depth, the next that of its parent's. */
+	depths <<= 63 - level;
+	for (int i = 0; i < CGROUP_DEPTH && depths && kn; i++) {
+		if (depths >> 63) {
+			u64 id = kn->id;
 
-			if (found)
-				return found;
+			if (all || may_hold(id)) {
+				struct swoll_scope *found = bpf_map_lookup_elem(&cgroups, &id);
+
+				if (found)
+					return found;
+			}
 		}
-		kn = parent_of(kn);
+		depths <<= 1;
+		kn = parent_of(kn, renamed);
 	}
 	return 0;
+}
+
+static __always_inline struct swoll_scope *cgroup_scope(struct cgroup *cgroup, int all)
+{
+	if (bpf_core_field_exists(((struct kernfs_node *)0)->parent))
+		return walk_up(cgroup, all, 0);
+	return walk_up(cgroup, all, 1);
 }
 
 /* The active namespace is that of the task's own pid. What its children will get is that one or,
@@ -98,10 +118,10 @@ static __always_inline u32 row_of_host(struct task_struct *task)
 	return host_row && task->thread_pid->level == 0 ? host_row : 0;
 }
 
-static __always_inline void find_scope(struct task_struct *task, struct kernfs_node *kn,
+static __always_inline void find_scope(struct task_struct *task, struct cgroup *cgroup,
 				       struct scope *out)
 {
-	struct swoll_scope *named = cgroup_scope(kn, 0);
+	struct swoll_scope *named = cgroup_scope(cgroup, 0);
 	struct swoll_scope *by_pid = pid_namespace_scope(task);
 	u32 host = 0;
 
@@ -112,7 +132,7 @@ static __always_inline void find_scope(struct task_struct *task, struct kernfs_n
 		host = row_of_host(task);
 		if (!by_pid && !host)
 			return;
-		named = cgroup_scope(kn, 1);
+		named = cgroup_scope(cgroup, 1);
 	}
 	if (named) {
 		out->container = named->container;
@@ -133,20 +153,23 @@ static __always_inline void find_scope(struct task_struct *task, struct kernfs_n
 static __always_inline void scope_of(struct task_struct *task, struct inflight *state,
 				     struct scope *out)
 {
-	struct kernfs_node *kn = task->cgroups->dfl_cgrp->kn;
-	u64 cgroup = kn->id;
+	struct cgroup *cgroup = task->cgroups->dfl_cgrp;
+	u64 id;
 	u64 generation = scope_generation;
 
-	if (state && state->scope_generation == generation && state->cgroup == cgroup) {
+	if (!state) {
+		find_scope(task, cgroup, out);
+		return;
+	}
+	id = cgroup->kn->id;
+	if (state->scope_generation == generation && state->cgroup == id) {
 		*out = state->scope;
 		return;
 	}
-	find_scope(task, kn, out);
-	if (state) {
-		state->scope = *out;
-		state->cgroup = cgroup;
-		state->scope_generation = generation;
-	}
+	find_scope(task, cgroup, out);
+	state->scope = *out;
+	state->cgroup = id;
+	state->scope_generation = generation;
 }
 
 static __always_inline u32 route_of(u32 row, u16 call)

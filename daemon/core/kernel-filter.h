@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <tuple>
 
 #include "bpf/abi.h"
 
@@ -19,9 +20,14 @@ enum class ScopeKind : uint8_t { host, cgroup, pidNamespace };
 
 struct Scope {
   ScopeKind kind = ScopeKind::host;
-  uint64_t id = 0;  // cgroup v2 id, or inode number of a pid namespace
+  uint64_t id = 0;     // cgroup v2 id, or inode number of a pid namespace
+  uint32_t depth = 0;  // of a cgroup below the root; 0: not known
 
-  auto operator<=>(const Scope&) const = default;
+  // The depth follows from the id.
+  auto operator<=>(const Scope& other) const {
+    return std::tie(kind, id) <=> std::tie(other.kind, other.id);
+  }
+  bool operator==(const Scope& other) const { return kind == other.kind && id == other.id; }
 };
 
 class KernelFilter {

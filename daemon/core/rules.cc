@@ -8,8 +8,9 @@ namespace swoll {
 namespace {
 
 Scope scopeOf(const Container& c) {
-  return c.cgroupId ? Scope{ScopeKind::cgroup, c.cgroupId}
-                    : Scope{ScopeKind::pidNamespace, c.pidNamespace};
+  if (!c.cgroupId) return {ScopeKind::pidNamespace, c.pidNamespace};
+  auto depth = std::count(c.cgroupPath.begin(), c.cgroupPath.end(), '/');
+  return {ScopeKind::cgroup, c.cgroupId, uint32_t(depth)};
 }
 
 }  // namespace

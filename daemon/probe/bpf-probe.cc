@@ -5,6 +5,7 @@
 #include <bpf/libbpf.h>
 #include <linux/membarrier.h>
 #include <poll.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -61,6 +62,12 @@ std::string explain(const char* what, int error) {
   return text;
 }
 
+// PROC_CGROUP_INIT_INO, include/linux/proc_ns.h.
+bool inRootCgroupNamespace() {
+  struct stat space;
+  return stat("/proc/self/ns/cgroup", &space) == 0 && space.st_ino == 0xEFFFFFFB;
+}
+
 // The same hash as bpf/scope.h.
 uint32_t bloomBit(uint64_t id) { return uint32_t((id * 0x9e3779b97f4a7c15ull) >> 48); }
 
@@ -94,7 +101,7 @@ void fillReadOnly(probe& skeleton, const ProbeSettings& settings) {
 }  // namespace
 
 BpfProbe::BpfProbe(const ProbeSettings& settings)
-    : settings(settings), bloomCounts(SWOLL_BLOOM_BITS) {
+    : settings(settings), seesRoot(inRootCgroupNamespace()), bloomCounts(SWOLL_BLOOM_BITS) {
   this->settings.ringBytes = roundUp(settings.ringBytes);
   libbpf_set_print(onLibbpfPrint);
 }
@@ -195,7 +202,7 @@ void BpfProbe::setRow(RowId row, std::span<const uint32_t, SWOLL_MAX_CALLS> rout
 
 void BpfProbe::setWanted(uint16_t call, bool wanted) {
   if (!skeleton) return;
-  skeleton->bss->wanted[call] = wanted;
+  wantedCalls.set(call, wanted);
   noteInterest();
 }
 
@@ -205,7 +212,7 @@ void BpfProbe::noteInterest() {
   for (uint32_t n = 0; n < SWOLL_MAX_NUMBERS; n++) {
     uint8_t interest = 0;
     for (uint16_t call : {data.native_calls[n], data.compat_calls[n]}) {
-      if (bss.wanted[call]) interest |= SWOLL_NUMBER_wanted;
+      if (wantedCalls.test(call)) interest |= SWOLL_NUMBER_wanted;
       if (data.plans[call].flags & SWOLL_CALL_renames) interest |= SWOLL_NUMBER_renames;
     }
     bss.number_interest[n] = interest;
@@ -235,7 +242,7 @@ bool BpfProbe::setScope(Scope scope, uint64_t container, RowId row) {
     if (bpf_map_update_elem(scopeMap(scope), &scope.id, &value, BPF_ANY)) return false;
     // A container that no trace wants is there for its name; the filter lets its calls pass by.
     bool shown = row != 0 || scope.kind == ScopeKind::pidNamespace;
-    bool& isShown = scopes[scope];
+    bool& isShown = scopes[scope];  // (the key keeps its depth)
     if (shown != isShown) addToBloom(scope.id, shown ? 1 : -1);
     isShown = shown;
   }
@@ -261,6 +268,12 @@ void BpfProbe::scopesChanged() {
     return entry.first.kind == ScopeKind::pidNamespace;
   });
   skeleton->bss->pid_namespace_count = uint32_t(pidNamespaces);
+  // Depths are counted from the root that this process sees, and mean nothing in another one.
+  uint64_t depths = 0;
+  for (const auto& [scope, shown] : scopes)
+    if (shown && scope.kind == ScopeKind::cgroup)
+      depths |= seesRoot && scope.depth ? 1ull << std::min(scope.depth, 63u) : ~0ull;
+  skeleton->bss->cgroup_depths = depths;
   constexpr uint64_t initial = 0xEFFFFFFC;  // PROC_PID_INIT_INO, include/linux/proc_ns.h
   skeleton->bss->root_namespace_named = scopes.contains({ScopeKind::pidNamespace, initial});
   __atomic_add_fetch(&skeleton->bss->scope_generation, 1, __ATOMIC_SEQ_CST);

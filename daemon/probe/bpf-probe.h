@@ -3,6 +3,7 @@
 // programs, the maps and the ring. One thread, save where libbpf logs.
 #pragma once
 
+#include <bitset>
 #include <chrono>
 #include <map>
 #include <memory>
@@ -80,6 +81,8 @@ class BpfProbe final : public KernelFilter {
   bpf_link* exitLink = nullptr;
   size_t budget = 0;
   size_t handed = 0;
+  bool seesRoot;  // of the cgroup v2 tree
+  std::bitset<SWOLL_MAX_CALLS> wantedCalls;
   std::vector<uint16_t> bloomCounts;  // scopes on each bit of the kernel's filter
   std::map<Scope, bool> scopes;       // in the kernel's maps; whether the filter has it
 };
