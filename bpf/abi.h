@@ -36,33 +36,52 @@
 /* What is read besides the register. */
 enum swoll_op {
 	SWOLL_OP_none,
-	SWOLL_OP_string,   /* on entry; again on exit if its page was not there */
-	SWOLL_OP_strings,  /* likewise, a NULL-terminated array of strings */
-	SWOLL_OP_bytes,	   /* likewise, bytes whose length an argument holds */
-	SWOLL_OP_bytesOut, /* on exit */
-	SWOLL_OP_bytes4,   /* on exit, one 32-bit word */
+	SWOLL_OP_string,   /* NUL-terminated */
+	SWOLL_OP_strings,  /* a NULL-terminated array of strings */
+	SWOLL_OP_buffer,   /* bytes of any meaning, at most settings.max_buffer */
+	SWOLL_OP_memory,   /* a structure, or an array of them */
+	SWOLL_OP_iovec,	   /* struct iovec[], and what it describes */
+	SWOLL_OP_iovecOnly, /* the array alone */
+	SWOLL_OP_msghdr,   /* struct msghdr, with all that it points to */
+	SWOLL_OP_mmsghdr,  /* struct mmsghdr[] */
 };
 
-/* Where a length comes from. */
-enum swoll_length {
-	SWOLL_LEN_none,
-	SWOLL_LEN_arg,	   /* argument length_arg */
-	SWOLL_LEN_arg32,   /* likewise, an int: the register's upper half means nothing */
-	SWOLL_LEN_ret,	   /* the result, at most argument length_arg */
-	SWOLL_LEN_pointer, /* argument length_arg points to it: given on entry, changed on exit */
+/* When. An input that was not there on entry is read again on exit. */
+enum swoll_when {
+	SWOLL_AT_entry = 1,
+	SWOLL_AT_exit = 2,	/* when the call has succeeded */
+	SWOLL_AT_interrupt = 4, /* when a signal has cut it short */
+	SWOLL_AT_positive = 8,	/* when the result is above 0 */
 };
+
+/* How many bytes of memory or buffer. */
+enum swoll_length {
+	SWOLL_LEN_fixed,   /* size */
+	SWOLL_LEN_arg,	   /* argument length_arg */
+	SWOLL_LEN_count,   /* argument length_arg elements of size bytes */
+	SWOLL_LEN_ret,	   /* the result, at most argument length_arg, elements of size bytes */
+	SWOLL_LEN_pointer, /* argument length_arg points to it: given on entry, changed on exit */
+	SWOLL_LEN_bits,	   /* whole words for so many bits as argument length_arg says */
+	SWOLL_LEN_head,	   /* size, and what the 32-bit word length_arg bytes behind the start says */
+	SWOLL_LEN_ioctl,   /* what argument length_arg, a command, says (asm-generic/ioctl.h) */
+};
+#define SWOLL_LEN_WORD 0x80 /* the argument is an int: its register's upper half means nothing */
 
 struct swoll_arg_plan {
 	__u8 op;
-	__u8 length;
+	__u8 when; /* SWOLL_AT_* */
+	__u8 length; /* SWOLL_LEN_* */
 	__u8 length_arg;
-	__u8 pad;
+	__u16 size;	   /* of one element */
+	__u16 compat_size; /* the same, in a call of the 32-bit ABI */
 };
 
 enum swoll_call_flag {
 	SWOLL_CALL_noreturn = 1, /* reported on entry */
 	SWOLL_CALL_exec = 2,	 /* success leaves another address space */
 	SWOLL_CALL_renames = 4,	 /* gives the task other namespaces */
+	SWOLL_CALL_variants = 8, /* what its arguments mean depends on one of them */
+	SWOLL_CALL_makes_fd = 16, /* its result is a descriptor */
 };
 
 /* What the programs must look at a number for. */
@@ -71,12 +90,24 @@ enum swoll_number_interest {
 	SWOLL_NUMBER_renames = 2, /* its call may give the task other namespaces */
 };
 
+/* The plan of a call has the call's number; those of variants come behind. */
+#define SWOLL_MAX_PLANS 2048
 struct swoll_call_plan {
 	__u8 flags;
 	__u8 entry; /* bit i: argument i is read on entry */
 	__u8 exit;  /* bit i: argument i is read on exit */
 	__u8 nargs;
+	__u8 selector;	   /* with variants: the argument that tells them apart */
+	__u8 descriptors;  /* bit i: argument i is a descriptor */
+	__u8 paths;	   /* bit i: argument i is a path */
+	__u8 pad;
+	__u32 selector_mask;
 	struct swoll_arg_plan args[SWOLL_ARGS];
+};
+
+struct swoll_variant {
+	__u32 call;
+	__u32 value; /* of the selector under its mask */
 };
 
 struct swoll_scope {
@@ -165,16 +196,31 @@ enum swoll_block_flag {
 	SWOLL_BLOCK_faulted = 1,   /* memory was not there; length bytes before it were */
 	SWOLL_BLOCK_truncated = 2, /* longer than what is here; full says how long, 0: not known */
 	SWOLL_BLOCK_at_exit = 4,   /* an input, read when the call ended */
+	SWOLL_BLOCK_output = 8,	   /* as the call left it */
 };
 
-/* What an argument points to; the bytes follow, padded to 8. A later block of the same argument
- * replaces an earlier one. */
+/* What of an argument a block holds. Of a vector of messages, the n-th block of a kind is that of
+ * the n-th message. */
+enum swoll_part {
+	SWOLL_PART_memory,  /* what the argument points to */
+	SWOLL_PART_data,    /* the bytes that an iovec describes, one piece behind the other */
+	SWOLL_PART_iovec,   /* msg_iov */
+	SWOLL_PART_name,    /* msg_name */
+	SWOLL_PART_control, /* msg_control */
+	SWOLL_PART_target,  /* struct swoll_target: what a descriptor stands for */
+	SWOLL_PART_base,    /* likewise, of the folder where a relative path begins */
+};
+#define SWOLL_ARG_RESULT 6 /* in place of an argument: the result */
+
+/* The bytes follow, padded to 8. A later block of the same argument, part and direction replaces an
+ * earlier one. */
 struct swoll_block {
-	__u8 arg;
+	__u8 arg;  /* argument in the lower 3 bits, part above */
 	__u8 flags;
 	__u16 length;
 	__u32 full;
 };
+#define SWOLL_BLOCK_ARG(arg, part) ((arg) | (part) << 3)
 
 /* Knobs, set before load. */
 struct swoll_settings {
@@ -191,7 +237,8 @@ struct swoll_settings {
 #undef SWOLL_ASSERT_SIZE
 #define SWOLL_ASSERT_SIZE(type, bytes) static_assert(sizeof(type) == (bytes))
 #endif
-SWOLL_ASSERT_SIZE(swoll_call_plan, 28);
+SWOLL_ASSERT_SIZE(swoll_arg_plan, 8);
+SWOLL_ASSERT_SIZE(swoll_call_plan, 60);
 SWOLL_ASSERT_SIZE(swoll_scope, 16);
 SWOLL_ASSERT_SIZE(swoll_filter, 88);
 SWOLL_ASSERT_SIZE(swoll_route_counts, 56);

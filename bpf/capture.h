@@ -7,49 +7,19 @@
 #ifndef SWOLL_CAPTURE_H
 #define SWOLL_CAPTURE_H
 
-#include "maps.h"
-#include "place.h"
-#include "strings.h"
+#include "vectors.h"
 
-static __always_inline u32 read_bytes(char *to, u64 from, u32 want, u32 limit, u32 *flags)
+/* Signals end or restart a call with one of these (include/linux/errno.h). */
+#define EINTR_		       4
+#define ERESTARTSYS_	       512
+#define ERESTART_RESTARTBLOCK_ 516
+
+#define IOC_WRITE_ 1
+#define IOC_READ_  2
+
+static __always_inline const volatile struct swoll_call_plan *plan_of(struct inflight *call)
 {
-	u32 part;
-
-	if (want > limit) {
-		want = limit;
-		*flags |= SWOLL_BLOCK_truncated;
-	}
-	if (!bpf_probe_read_user(to, want, (void *)from))
-		return want;
-	*flags |= SWOLL_BLOCK_faulted;
-	part = first_page(from, want);
-	if (part > SWOLL_MAX_BUFFER)
-		return 0;
-	return bpf_probe_read_user(to, part, (void *)from) ? 0 : part;
-}
-
-/* How long a byte range is, on entry (ret = 0) or exit. */
-static __always_inline u64 length_of(struct inflight *call, u32 length, u32 length_arg, s64 ret,
-				     int at_exit)
-{
-	u64 arg = call->record.args[length_arg & 7];
-	u32 changed = 0;
-
-	switch (length) {
-	case SWOLL_LEN_arg:
-		return arg;
-	case SWOLL_LEN_arg32:
-		return (u32)arg;
-	case SWOLL_LEN_ret:
-		/* With MSG_TRUNC the result is larger than what was written. */
-		return ret <= 0 ? 0 : (u64)ret < arg ? (u64)ret : arg;
-	case SWOLL_LEN_pointer:
-		if (!at_exit || ret < 0)
-			return 0;
-		bpf_probe_read_user(&changed, 4, (void *)arg);
-		return changed < call->given_length ? changed : call->given_length;
-	}
-	return 0;
+	return &plans[call->plan % SWOLL_MAX_PLANS];
 }
 
 static __always_inline int is_compat_call(struct inflight *call)
@@ -57,64 +27,125 @@ static __always_inline int is_compat_call(struct inflight *call)
 	return call->record.arch == compat_arch && compat_arch != native_arch;
 }
 
-/* One argument to the end of the task's buffer. Answers the block's flags. */
-static __always_inline u32 capture(struct buffer *b, struct inflight *call, u32 arg, u32 op,
-				   u32 length_kind, u32 length_arg, s64 ret, u32 flags, int at_exit)
+/* How many bytes, on entry (ret = 0) or exit. */
+static __always_inline u64 length_of(struct inflight *call,
+				     const volatile struct swoll_arg_plan *plan, u64 from, s64 ret,
+				     int at_exit)
 {
-	u64 from = call->record.args[arg & 7];
-	u32 used = b->used;
-	u32 length = 0, full = 0;
-	struct swoll_block *block;
+	u64 arg = call->record.args[plan->length_arg & 7];
+	u64 size = is_compat_call(call) ? plan->compat_size : plan->size;
+	u32 word = 0;
 
-	if (used > SMALL_UNTIL) {
-		b->flags |= SWOLL_RECORD_no_room;
-		return flags | SWOLL_BLOCK_truncated;
+	if (plan->length & SWOLL_LEN_WORD)
+		arg = (u32)arg;
+	switch (plan->length & ~SWOLL_LEN_WORD) {
+	case SWOLL_LEN_fixed:
+		return size;
+	case SWOLL_LEN_arg:
+		return arg;
+	case SWOLL_LEN_count:
+		return arg > 0xffffff ? 0xffffff : arg * size;
+	case SWOLL_LEN_ret:
+		/* With MSG_TRUNC the result is larger than what was written. */
+		if (ret <= 0)
+			return 0;
+		if ((u64)ret < arg)
+			arg = ret;
+		return arg > 0xffffff ? (size == 1 ? arg : 0xffffff) : arg * size;
+	case SWOLL_LEN_pointer:
+		if (!at_exit)
+			return call->given_length;
+		bpf_probe_read_user(&word, 4, (void *)call->record.args[plan->length_arg & 7]);
+		return word < call->given_length ? word : call->given_length;
+	case SWOLL_LEN_bits:
+		if (arg > 0xffff)
+			arg = 0xffff;
+		return (arg + 63) / 64 * 8;
+	case SWOLL_LEN_head:
+		bpf_probe_read_user(&word, 4, (void *)(from + plan->length_arg));
+		return (u64)word + size;
+	case SWOLL_LEN_ioctl:
+		return (u32)arg >> 30 & (at_exit ? IOC_READ_ : IOC_WRITE_) ? (u32)arg >> 16 & 0x3fff
+									   : 0;
 	}
-	if (op == SWOLL_OP_string) {
-		length = read_piece(b, used + BLOCK, from, &flags);
-	} else if (op == SWOLL_OP_strings) {
-		return capture_strings(arg, from, flags, is_compat_call(call));
-	} else if (op == SWOLL_OP_bytes4) {
-		length = read_bytes(place(b, used + BLOCK, "word"), from, 4, 4, &flags);
-	} else {
-		u64 want = length_of(call, length_kind, length_arg, ret, at_exit);
-		u32 limit = settings.max_buffer;
+	return 0;
+}
 
-		full = want > 0xffffffffu ? 0xffffffffu : want;
-		if (limit > SWOLL_MAX_BUFFER)
-			limit = SWOLL_MAX_BUFFER;
-		if (!want)
-			length = 0;
-		else if (used <= LARGE_UNTIL)
-			length =
-			    read_bytes(place(b, used + BLOCK, "large"), from, full, limit, &flags);
-		else
-			length = read_bytes(place(b, used + BLOCK, "small"), from, full,
-					    SWOLL_SMALL, &flags);
-	}
-	if (length > SWOLL_DATA)
+/* One argument to the end of the task's buffer. Answers the block's flags. */
+static __always_inline u32 capture(struct buffer *b, struct inflight *call, u32 arg,
+				   const volatile struct swoll_arg_plan *plan, s64 ret, u32 flags,
+				   int at_exit)
+{
+	u64 from = call->record.args[arg & 7], want, total = ~0ull;
+	u32 op = plan->op, which = BLOCK_OF(arg, memory, flags), size;
+
+	if (at_exit && ret >= 0)
+		total = ret;
+	if (op == SWOLL_OP_string)
+		return FLAGS_OF(put_string(b, from, which));
+	if (op == SWOLL_OP_strings)
+		return FLAGS_OF(put_strings(b, from, which));
+	want = length_of(call, plan, from, ret, at_exit);
+	switch (op) {
+	case SWOLL_OP_buffer:
+	case SWOLL_OP_memory:
+		if (want > 0xffffffffu)
+			want = 0xffffffffu;
+		if (!want && (plan->length & ~SWOLL_LEN_WORD) == SWOLL_LEN_ioctl)
+			return 0;
+		return FLAGS_OF(put_bytes(
+		    b, from, want, op == SWOLL_OP_buffer ? settings.max_buffer : SWOLL_MAX_BUFFER,
+		    which));
+	case SWOLL_OP_iovec:
+	case SWOLL_OP_iovecOnly:
+		which = put_array(b, from, want, which);
+		/* What a call fills is there at its end alone. */
+		if (op == SWOLL_OP_iovec && (at_exit || !(plan->when & SWOLL_AT_exit)))
+			put_pieces(b, total, BLOCK_OF(arg, data, flags));
+		return FLAGS_OF(which);
+	case SWOLL_OP_msghdr:
+		size = b->compat ? 28 : 56;
+		if (!at_exit && plan->when & SWOLL_AT_exit)
+			return FLAGS_OF(put_bytes(b, from, size, size, which));
+		return FLAGS_OF(put_message(b, from, size, total, which));
+	case SWOLL_OP_mmsghdr:
+		if (at_exit && want > total)
+			want = total;
+		size = b->compat ? 32 : 64;
+		for (u32 i = 0; i < MESSAGES && i < want; i++)
+			flags |= FLAGS_OF(put_message(b, from + i * size, size, SWOLL_MAX_BUFFER,
+						      which));
+		if (want > MESSAGES)
+			b->flags |= SWOLL_RECORD_no_room;
 		return flags;
-	block = (struct swoll_block *)place(b, used, "block");
-	block->arg = arg;
-	block->flags = flags;
-	block->length = length;
-	block->full = full;
-	b->used = used + BLOCK + ((length + 7) & ~7u);
-	return flags;
+	}
+	return 0;
+}
+
+/* Whether what a call gives back is there. */
+static __always_inline int is_given(u32 when, s64 ret)
+{
+	if (ret > 0)
+		return !!(when & (SWOLL_AT_exit | SWOLL_AT_positive));
+	if (ret == 0)
+		return !!(when & SWOLL_AT_exit);
+	return when & SWOLL_AT_interrupt &&
+	       (ret == -EINTR_ || (ret <= -ERESTARTSYS_ && ret >= -ERESTART_RESTARTBLOCK_));
 }
 
 /* All arguments of a mask. Answers the mask of those that were not there. */
 static __always_inline u32 capture_all(struct buffer *b, struct inflight *call, u32 mask, s64 ret,
 				       u32 flags, int at_exit)
 {
-	const volatile struct swoll_call_plan *plan = &plans[call->record.call % SWOLL_MAX_CALLS];
+	const volatile struct swoll_call_plan *plan = plan_of(call);
 	u32 faulted = 0;
 
 	for (u32 arg = 0; arg < SWOLL_ARGS; arg++) {
 		if (!(mask & (1u << arg)) || !call->record.args[arg])
 			continue;
-		if (capture(b, call, arg, plan->args[arg].op, plan->args[arg].length,
-			    plan->args[arg].length_arg, ret, flags, at_exit) &
+		if (flags & SWOLL_BLOCK_output && !is_given(plan->args[arg].when, ret))
+			continue;
+		if (capture(b, call, arg, &plan->args[arg], ret, flags, at_exit) &
 		    SWOLL_BLOCK_faulted)
 			faulted |= 1u << arg;
 	}

@@ -33,34 +33,21 @@ static __always_inline void capture_new_image(struct buffer *b, struct inflight 
 					      struct task_struct *task)
 {
 	struct mm_struct *mm = task->mm;
-	const volatile struct swoll_call_plan *plan = &plans[call->record.call % SWOLL_MAX_CALLS];
+	const volatile struct swoll_call_plan *plan = plan_of(call);
 	u64 name = new_file_name(mm), argv = mm->arg_start, argv_bytes = mm->arg_end - argv;
 
+	if (argv_bytes > 0xffffffffu)
+		argv_bytes = 0xffffffffu;
 	for (u32 arg = 0; arg < SWOLL_ARGS; arg++) {
-		u32 used = b->used, flags = SWOLL_BLOCK_at_exit, length = 0;
 		u32 op = plan->args[arg].op;
-		struct swoll_block *block;
 
 		if (!(call->faulted & (1u << arg)))
 			continue;
-		if (used > LARGE_UNTIL) {
-			b->flags |= SWOLL_RECORD_no_room;
-			return;
-		}
 		if (op == SWOLL_OP_string)
-			length = read_piece(b, used + BLOCK, name, &flags);
+			put_string(b, name, BLOCK_OF(arg, memory, SWOLL_BLOCK_at_exit));
 		else if (op == SWOLL_OP_strings)
-			length = read_bytes(place(b, used + BLOCK, "argv"), argv,
-					    argv_bytes > 0xffffffffu ? 0xffffffffu : argv_bytes,
-					    SWOLL_MAX_BUFFER, &flags);
-		if (length > SWOLL_DATA)
-			return;
-		block = (struct swoll_block *)place(b, used, "block");
-		block->arg = arg;
-		block->flags = flags;
-		block->length = length;
-		block->full = 0;
-		b->used = used + BLOCK + ((length + 7) & ~7u);
+			put_bytes(b, argv, argv_bytes, SWOLL_MAX_BUFFER,
+				  BLOCK_OF(arg, memory, SWOLL_BLOCK_at_exit));
 	}
 }
 

@@ -12,7 +12,7 @@
 
 /* Set before load. */
 const volatile struct swoll_settings settings;
-const volatile struct swoll_call_plan plans[SWOLL_MAX_CALLS];
+const volatile struct swoll_call_plan plans[SWOLL_MAX_PLANS];
 const volatile __u16 native_calls[SWOLL_MAX_NUMBERS]; /* number -> call */
 const volatile __u16 compat_calls[SWOLL_MAX_NUMBERS];
 const volatile __u8 native_arch, compat_arch; /* enum Arch */
@@ -50,6 +50,13 @@ struct {
 } pid_namespaces SEC(".maps");
 
 struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, SWOLL_MAX_PLANS);
+	__type(key, struct swoll_variant);
+	__type(value, u32); /* a plan */
+} variants SEC(".maps");
+
+struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, SWOLL_MAX_ROUTES);
 	__type(key, u32);
@@ -70,12 +77,14 @@ struct inflight {
 	 * to call (record.h). */
 	struct swoll_record record;
 	u32 epoch;
+	u16 plan;
+	u16 pad;
 	u32 names_epoch;  /* in which the record's namespaces were read; 0: they may have changed */
 	u32 given_length; /* of an output buffer, where a pointer held it */
 	u8 active;
 	u8 faulted;  /* bit i: argument i was not there on entry */
 	u8 captured; /* the task's buffer holds something */
-	u8 pad;
+	u8 pad2;
 	/* Kept from call to call (scope.h). */
 	u64 cgroup;
 	u64 scope_generation;
@@ -95,6 +104,9 @@ struct buffer {
 	u8 data[SWOLL_DATA];
 	u32 used;
 	u32 flags; /* SWOLL_RECORD_* */
+	u32 compat; /* the call is one of the 32-bit ABI */
+	u32 array;  /* where the bytes of the last iovec begin in data, and how many there are */
+	u32 array_bytes;
 };
 
 struct {

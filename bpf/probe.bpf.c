@@ -94,14 +94,29 @@ static __always_inline void read_inputs(struct task_struct *task, struct infligh
 		return; /* the record then has no blocks, and the decoder says so */
 	b->used = 0;
 	b->flags = 0;
+	b->compat = is_compat_call(call);
 	call->captured = 1;
-	if (plan->entry)
-		call->faulted = capture_all(b, call, plan->entry, 0, 0, 0);
 	for (u32 arg = 0; arg < SWOLL_ARGS; arg++)
-		if (plan->args[arg].length == SWOLL_LEN_pointer)
+		if (plan->args[arg].op && plan->args[arg].length == SWOLL_LEN_pointer)
 			bpf_probe_read_user(
 			    &call->given_length, 4,
 			    (void *)call->record.args[plan->args[arg].length_arg & 7]);
+	if (plan->entry)
+		call->faulted = capture_all(b, call, plan->entry, 0, 0, 0);
+}
+
+/* The plan of this call, or of the variant of it that one of its arguments asks for. */
+static __always_inline u32 plan_for(u32 id, struct inflight *call)
+{
+	const volatile struct swoll_call_plan *plan = &plans[id];
+	struct swoll_variant key = {.call = id};
+	u32 *found;
+
+	if (!(plan->flags & SWOLL_CALL_variants))
+		return id;
+	key.value = call->record.args[plan->selector & 7] & plan->selector_mask;
+	found = bpf_map_lookup_elem(&variants, &key);
+	return found ? *found % SWOLL_MAX_PLANS : id;
 }
 
 static __always_inline void abandon(struct inflight *call)
@@ -124,7 +139,7 @@ static __always_inline void send(struct task_struct *task, struct inflight *call
 
 	if (b)
 		emit_buffer(task, call, b, ret, now, flags);
-	else if (!plans[call->record.call % SWOLL_MAX_CALLS].nargs)
+	else if (!plan_of(call)->nargs)
 		emit_bare(task, call, ret, now, flags);
 	else
 		emit_small(task, call, ret, now, flags);
@@ -170,9 +185,10 @@ int BPF_PROG(swoll_enter, struct pt_regs *regs, long number)
 		count(route2, state_missing);
 		return 0;
 	}
-	plan = &plans[id];
-	if (plan->nargs)
+	if (plans[id].nargs)
 		read_args(regs, compat, call->record.args);
+	call->plan = plan_for(id, call);
+	plan = plan_of(call);
 	note_caller(&call->record, task);
 	call->record.container = scope.container;
 	call->record.number = number;
@@ -234,14 +250,14 @@ int BPF_PROG(swoll_exit, struct pt_regs *regs, long ret)
 	if (!still_wanted(call, ret, now))
 		return 0;
 
-	plan = &plans[call->record.call % SWOLL_MAX_CALLS];
+	plan = plan_of(call);
 	if (call->captured && (b = bpf_task_storage_get(&buffers, task, 0, 0))) {
 		if (call->faulted && plan->flags & SWOLL_CALL_exec && ret == 0)
 			capture_new_image(b, call, task);
 		else if (call->faulted)
-			capture_all(b, call, call->faulted, ret, SWOLL_BLOCK_at_exit, 0);
-		if (plan->exit && ret >= 0)
-			capture_all(b, call, plan->exit, ret, 0, 1);
+			capture_all(b, call, call->faulted, 0, SWOLL_BLOCK_at_exit, 0);
+		if (plan->exit)
+			capture_all(b, call, plan->exit, ret, SWOLL_BLOCK_output, 1);
 	}
 	send(task, call, ret, now, 0);
 	return 0;

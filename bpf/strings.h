@@ -2,7 +2,6 @@
 /*
  * An array of strings, such as argv: its elements one behind the other with their terminators.
  *
- * A function of its own, which the verifier looks at once and not on every path that leads here.
  * The running offset lives in the buffer and not in a register, so each turn of the loop starts
  * from the same state whatever the one before did, and the verifier's work grows with the number
  * of turns alone.
@@ -12,21 +11,19 @@
 
 #include "place.h"
 
-__noinline int capture_strings(u32 arg, u64 from, u32 flags, int compat)
-{
-	struct buffer *b = bpf_task_storage_get(&buffers, bpf_get_current_task_btf(), 0, 0);
-	u32 step = compat ? 4 : 8;
-	u32 start, end, full = 0, i;
-	struct swoll_block *block;
+#define running(b) (*(volatile u32 *)&(b)->used)
 
-	if (!b)
-		return 0;
+__noinline int put_strings(struct buffer *b, u64 from, u32 which)
+{
+	u32 start, end, step, full = 0, flags = 0, i;
+
+	if (!b || !has_room(b))
+		return which | SWOLL_BLOCK_truncated << 8;
+	step = b->compat ? 4 : 8;
 	start = b->used;
-	if (start > SMALL_UNTIL)
-		return 0;
 	b->used = start + BLOCK;
 	for (i = 0; i < SWOLL_MAX_STRINGS; i++) {
-		u32 used = *(volatile u32 *)&b->used, cut = 0;
+		u32 used = running(b), cut = 0;
 		u64 element = 0;
 
 		if (bpf_probe_read_user(&element, step & 15, (void *)from)) {
@@ -37,7 +34,7 @@ __noinline int capture_strings(u32 arg, u64 from, u32 flags, int compat)
 			full = i;
 			break;
 		}
-		if (i >= settings.max_strings || used > SMALL_UNTIL) {
+		if (i >= settings.max_strings || used > UNTIL(SMALL)) {
 			flags |= SWOLL_BLOCK_truncated;
 			break;
 		}
@@ -45,19 +42,15 @@ __noinline int capture_strings(u32 arg, u64 from, u32 flags, int compat)
 		flags |= cut;
 		if (cut & SWOLL_BLOCK_faulted)
 			break;
-		*(volatile u32 *)&b->used = used;
+		running(b) = used;
 		from += step;
 	}
 	if (i == SWOLL_MAX_STRINGS)
 		flags |= SWOLL_BLOCK_truncated;
-	end = *(volatile u32 *)&b->used;
-	block = (struct swoll_block *)place(b, start, "strings");
-	block->arg = arg;
-	block->flags = flags;
-	block->length = end - start - BLOCK;
-	block->full = full;
-	b->used = (end + 7) & ~7u;
-	return flags;
+	end = running(b);
+	which |= flags << 8;
+	close_block(b, start, which, end - start - BLOCK, full);
+	return which;
 }
 
 #endif

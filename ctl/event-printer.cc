@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ctl/event-printer.h"
 
+#include "core/render-strace.h"
 #include "rpc/convert-event.h"
 
 namespace swoll::ctl {
@@ -24,10 +25,16 @@ std::string EventPrinter::print(capnp::List<schema::StreamItem>::Reader items) {
 void EventPrinter::printEvent(schema::Event::Reader wire, std::string& lines) {
   Container container;
   Event event = fromWire(wire, container);
-  if (options_.format == Format::json) {
-    lines += json_.render(tracesOf(wire), event);
-  } else {
-    lines += renderText(event, options_.text);
+  switch (options_.format) {
+    case Format::text:
+      lines += renderText(event, options_.text);
+      break;
+    case Format::json:
+      lines += json_.render(tracesOf(wire), event);
+      break;
+    case Format::strace:
+      lines += renderStrace(event);
+      break;
   }
   lines += '\n';
   ++events_;
@@ -37,10 +44,12 @@ void EventPrinter::printGap(uint64_t missing, std::string& lines) {
   auto count = std::to_string(missing);
   if (options_.format == Format::json) {
     lines += "{\"gap\":" + count + "}\n";
-  } else {
-    lines += "-- " + count + (missing == 1 ? " event" : " events") +
-             " missing here: this client was behind --\n";
+    return;
   }
+  // What parsers of strace's lines know to be no call.
+  std::string mark = options_.format == Format::strace ? "+++" : "--";
+  lines += mark + ' ' + count + (missing == 1 ? " event" : " events") +
+           " missing here: this client was behind " + mark + '\n';
 }
 
 }  // namespace swoll::ctl

@@ -24,7 +24,8 @@ struct Verb {
   const char* parent;  // "": none
   const char* name;
   const char* help;
-  Define define;  // null: only holds others
+  Define define;        // null: only holds others
+  bool events = false;  // whether it prints events, for which there are more formats
 };
 
 // A parent comes before its children.
@@ -35,9 +36,9 @@ const Verb verbs[] = {
     {"trace", "ls", "List traces", defineTraceLs},
     {"trace", "show", "Show one trace, what it matches and what became of its events",
      defineTraceShow},
-    {"trace", "tail", "Follow the events of traces", defineTraceTail},
-    {"trace", "run", "Add a trace, follow it, and remove it at the end", defineTraceRun},
-    {"", "tail", "Follow the events of all traces that match a path", defineTail},
+    {"trace", "tail", "Follow the events of traces", defineTraceTail, true},
+    {"trace", "run", "Add a trace, follow it, and remove it at the end", defineTraceRun, true},
+    {"", "tail", "Follow the events of all traces that match a path", defineTail, true},
     {"", "containers", "List the containers that swolld sees", defineContainers},
     {"", "syscalls", "List the system calls that can be traced", defineSyscalls},
     {"", "status", "Show how swolld is", defineStatus},
@@ -54,9 +55,10 @@ struct GlobalOptions {
         ->type_name("PATH")
         ->envname("SWOLL_SOCKET")
         ->capture_default_str();
-    app.add_option("-o,--output", format, "text or json")
+    app.add_option("-o,--output", format,
+                   "text, json, or for events strace: lines as of 'strace -f -tt -T'")
         ->type_name("FORMAT")
-        ->check(CLI::IsMember({"text", "json"}));
+        ->check(CLI::IsMember({"text", "json", "strace"}));
     app.add_flag("--no-color", noColor, "No colors, as with the variable NO_COLOR");
     app.set_version_flag("--version", "swollctl " SWOLL_VERSION);
   }
@@ -65,7 +67,13 @@ struct GlobalOptions {
     const char* term = getenv("TERM");
     bool capable = isatty(STDOUT_FILENO) && term != nullptr && term != std::string_view("dumb");
     bool wanted = !noColor && getenv("NO_COLOR") == nullptr;
-    return {socket, format == "json" ? Format::json : Format::text, capable && wanted};
+    return {socket, formatNamed(), capable && wanted};
+  }
+
+ private:
+  Format formatNamed() const {
+    if (format == "json") return Format::json;
+    return format == "strace" ? Format::strace : Format::text;
   }
 };
 
@@ -92,35 +100,49 @@ int perform(Action& action, const Globals& globals) {
   }
 }
 
+// The command that was given.
+const CLI::App* innermost(const CLI::App& app) {
+  auto parsed = app.get_subcommands();
+  return parsed.empty() ? &app : innermost(*parsed.front());
+}
+
+struct Command {
+  const Verb* verb;
+  Action action;
+};
+
 int run(int argc, char** argv) {
   CLI::App app("Traces the system calls of containers, with swolld.", "swollctl");
   app.require_subcommand(1);
   GlobalOptions options;
   options.define(app);
 
-  std::map<const CLI::App*, Action> actions;
+  std::map<const CLI::App*, Command> commands;
   for (const auto& verb : verbs) {
     auto* parent = *verb.parent == '\0' ? &app : app.get_subcommand(verb.parent);
     auto* command = parent->add_subcommand(verb.name, verb.help);
     command->fallthrough();  // the global options are taken anywhere
     if (verb.define != nullptr) {
-      actions.emplace(command, verb.define(*command));
+      commands.emplace(command, Command{&verb, verb.define(*command)});
     } else {
       command->require_subcommand(1);
     }
   }
 
+  Command* command = nullptr;
   try {
     app.parse(argc, argv);
+    command = &commands.at(innermost(app));
+    if (options.globals().format == Format::strace && !command->verb->events) {
+      throw CLI::ValidationError("--output", "strace not in {text,json}");
+    }
   } catch (const CLI::Success& help) {
     return app.exit(help);
   } catch (const CLI::ParseError& error) {
     complain(explainUsage(app, error));
     return usage;
   }
-  const CLI::App* command = &app;
-  while (!command->get_subcommands().empty()) command = command->get_subcommands().front();
-  return perform(actions.at(command), options.globals());
+  return perform(command->action, options.globals());
 }
 
 }  // namespace

@@ -10,7 +10,7 @@
 
 namespace swoll::ctl {
 
-enum class Format { text, json };
+enum class Format { text, json, strace };
 
 // The options that all verbs share.
 struct Globals {

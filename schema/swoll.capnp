@@ -142,6 +142,8 @@ struct Event {
   finish @18 :UInt64;
   time @19 :Int64;             # of its start, ns since 1970
   args @20 :List(Argument);
+  returnValue @21 :Value;      # a result that is no plain number (an address, flags); or none
+  returnTarget @22 :Value;     # what a resulting descriptor stands for, as in Argument
 }
 
 struct Argument {
@@ -153,6 +155,11 @@ struct Argument {
   truncated @5 :Bool;          # cut; fullLength says how long it was
   fullLength @6 :UInt64;       # bytes, or elements of a list; 0: not known
   atExit @7 :Bool;             # an input that could only be read when the call ended
+  after @8 :Value;             # of what the call changes: what it was at the end; none otherwise
+  target @9 :Value;            # what a descriptor stands for, where a relative path leads; or none.
+                               # Fields: kind ("file", "directory", "socket", "pipe", ...), path or
+                               # name as /proc/PID/fd shows it, of a socket family, type, protocol,
+                               # local and peer
 }
 
 struct Value {
@@ -167,6 +174,15 @@ struct Value {
     flags @7 :List(Text);      # "O_RDONLY", "O_CLOEXEC"; unknown bits as one "0x..."
     list @8 :List(Value);
     fields @9 :List(Field);    # a structure
+    hex @10 :UInt64;           # a number that people write in hexadecimal
+    pointed @11 :Value;        # a pointer to this one thing
+    form @12 :Form;
+  }
+
+  struct Form {
+    # Something that strace spells in its own way.
+    value @0 :Value;
+    strace @1 :Text;           # "htons(80)", "makedev(0x8, 0x1)", "[INT CHLD]"
   }
 
   struct Field {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/decode.h"
 
+#include <errno.h>
+
 #include <cstring>
 
 #include "core/formats.h"
@@ -8,48 +10,85 @@
 namespace swoll {
 namespace {
 
-// What the kernel reads for a kind, and how it is shown: the columns of arg-kinds.def.
-struct KindRow {
-  swoll_op op;
-  Value (*format)(const FormatInput&);
-};
-const KindRow kindRows[] = {
-#define KIND(id, capture, length, format) {SWOLL_OP_##capture, formats::format},
-#include "core/arg-kinds.def"
-#undef KIND
-};
+// Whether the kernel programs have looked for what the call gives back (bpf/capture.h).
+bool isGiven(uint8_t when, int64_t ret) {
+  if (ret > 0) return when & (SWOLL_AT_exit | SWOLL_AT_positive);
+  if (ret == 0) return when & SWOLL_AT_exit;
+  return when & SWOLL_AT_interrupt && (ret == -EINTR || (ret <= -512 && ret >= -516));
+}
 
-bool readOnExit(swoll_op op) { return op == SWOLL_OP_bytesOut || op == SWOLL_OP_bytes4; }
+bool isCompat(const swoll_record& head) { return Arch(head.arch) != hostArchs().front(); }
 
 Argument rawArgument(const Record& record, size_t index) {
   static constexpr const char* names[SWOLL_ARGS] = {"arg0", "arg1", "arg2", "arg3", "arg4", "arg5"};
   uint64_t raw = record.args[index];
-  return {.name = names[index], .type = "unsigned long", .raw = raw, .value = Address{raw}};
+  Argument out;
+  out.name = names[index];
+  out.type = "unsigned long";
+  out.raw = raw;
+  out.value = Address{raw};
+  return out;
+}
+
+}  // namespace
+
+namespace {
+
+// One side of an argument that points to memory. False: nothing was read there.
+bool decodeSide(const Record& record, const Arg& arg, uint8_t index, bool output, Argument& notes,
+                Value& value) {
+  const Block* block = record.find(index, SWOLL_PART_memory, output);
+  if (!block || (block->flags & SWOLL_BLOCK_faulted && block->bytes.empty())) return false;
+  // A structure of no bytes is none.
+  if (block->bytes.empty() && arg.kind == ArgKind::structure && arg.length == SWOLL_LEN_fixed)
+    return false;
+  notes.truncated |= bool(block->flags & (SWOLL_BLOCK_truncated | SWOLL_BLOCK_faulted));
+  notes.atExit |= bool(block->flags & SWOLL_BLOCK_at_exit);
+  if (notes.truncated) notes.fullLength = block->full;
+  FormatInput in;
+  in.set = arg.set;
+  in.raw = record.args[index];
+  in.bytes = block->bytes;
+  in.compat = isCompat(*record.head);
+  in.array = arg.length == SWOLL_LEN_count || (arg.length == SWOLL_LEN_ret && arg.size != 1);
+  in.record = &record;
+  in.index = index;
+  in.output = output;
+  value = format(arg.kind, in);
+  return true;
 }
 
 }  // namespace
 
 Argument decodeArgument(const Record& record, const Arg& arg, size_t index) {
   const swoll_record& head = *record.head;
-  const KindRow& kind = kindRows[size_t(arg.kind)];
-  Argument out{.name = arg.name, .type = arg.ctype, .raw = record.args[index], .value = {}};
-  FormatInput input{arg, record.args[index], {}};
-
-  if (kind.op != SWOLL_OP_none) {
-    const auto& block = record.blocks[index];
-    // A call that failed wrote nothing; its pointer is all there is to say.
-    bool wrote = !readOnExit(kind.op) || head.ret >= 0;
-    if (!block || out.raw == 0 || (block->flags & SWOLL_BLOCK_faulted && block->bytes.empty())) {
-      out.value = Address{out.raw};
-      out.faulted = out.raw != 0 && wrote;
-      return out;
-    }
-    out.truncated = block->flags & (SWOLL_BLOCK_truncated | SWOLL_BLOCK_faulted);
-    out.atExit = block->flags & SWOLL_BLOCK_at_exit;
-    if (out.truncated) out.fullLength = block->full;
-    input.bytes = block->bytes;
+  uint64_t raw = record.args[index];
+  Argument out;
+  out.name = arg.name;
+  out.type = arg.ctype;
+  out.raw = raw;
+  if (arg.op == SWOLL_OP_none) {
+    FormatInput in;
+    in.set = arg.set;
+    in.raw = extend(arg.kind, raw, arg.width);
+    in.width = arg.width;
+    in.compat = isCompat(head);
+    out.value = format(arg.kind, in);
+    return out;
   }
-  out.value = kind.format(input);
+  auto at = uint8_t(index);
+  bool given = arg.isOutput() && isGiven(arg.when & ~SWOLL_AT_entry, head.ret);
+  if (arg.isInput()) {
+    if (!decodeSide(record, arg, at, false, out, out.value)) {
+      out.value = Address{raw};
+      out.faulted = raw != 0 && record.find(at, SWOLL_PART_memory, false);
+    }
+    if (given && !decodeSide(record, arg, at, true, out, out.after)) out.after = {};
+  } else if (!given || !decodeSide(record, arg, at, true, out, out.value)) {
+    // A call that failed wrote nothing; its pointer is all there is to say.
+    out.value = Address{raw};
+    out.faulted = given && raw != 0;
+  }
   return out;
 }
 
@@ -78,11 +117,23 @@ Event decode(const Record& record, ClockBase base) {
   event.finish = head.finish + uint64_t(base.boot);
   event.time = int64_t(uint64_t(base.real) + head.start);
 
-  size_t count = head.call == unknownCall ? SWOLL_ARGS : row.args.size();
-  event.args.reserve(count);
-  for (size_t i = 0; i < count; i++)
-    event.args.push_back(head.call == unknownCall ? rawArgument(record, i)
-                                                  : decodeArgument(record, row.args[i], i));
+  if (head.call == unknownCall) {
+    for (size_t i = 0; i < SWOLL_ARGS; i++) event.args.push_back(rawArgument(record, i));
+    return event;
+  }
+  const Variant* variant = variantOf(head.call, record.args);
+  const std::vector<Arg>& args = variant ? variant->args : row.args;
+  event.args.reserve(args.size());
+  for (size_t i = 0; i < args.size(); i++) event.args.push_back(decodeArgument(record, args[i], i));
+  const Returns& result = variant ? variant->result : row.result;
+  // Descriptors and counts are shown as the numbers that they are.
+  if (event.returned && head.ret >= 0 && result.kind != ArgKind::sint &&
+      result.kind != ArgKind::fd) {
+    FormatInput in;
+    in.set = result.set;
+    in.raw = uint64_t(head.ret);
+    event.resultValue = format(result.kind, in);
+  }
   return event;
 }
 

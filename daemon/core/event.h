@@ -32,6 +32,8 @@ struct Event {
 
   int64_t result = 0;
   bool returned = true;            // false: the call does not return (exit)
+  Value resultValue;               // a result that is no plain number (an address, flags); or none
+  Value resultTarget;              // what a resulting descriptor stands for; or none
   uint64_t start = 0, finish = 0;  // ns since boot
   int64_t time = 0;                // of its start, ns since 1970
 

@@ -1,16 +1,55 @@
 // SPDX-License-Identifier: Apache-2.0
+// Numbers and strings. Structures are in format-structure.cc, sets of bits in format-bits.cc,
+// messages in format-message.cc, addresses in sockaddr.cc.
 #include "core/formats.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/wait.h>
 
+#include <cstdio>
 #include <cstring>
+#include <ctime>
 
 #include "core/names.h"
-#include "core/struct-layouts.h"
 
-namespace swoll::formats {
+namespace swoll {
 
+Value format(ArgKind kind, const FormatInput& in) {
+  static constexpr Value (*functions[])(const FormatInput&) = {
+#define KIND(id) formats::id,
+#include "core/arg-kinds.def"
+#undef KIND
+  };
+  return functions[size_t(kind)](in);
+}
+
+uint64_t extend(ArgKind kind, uint64_t raw, uint8_t width) {
+  if (width >= 8) return raw;
+  int unused = 64 - 8 * width;
+  switch (kind) {
+    case ArgKind::sint:
+    case ArgKind::fd:
+    case ArgKind::dirfd:
+    case ArgKind::seconds:
+    case ArgKind::waitStatus:
+    case ArgKind::signal:
+      return uint64_t(int64_t(raw << unused) >> unused);
+    default:
+      return raw << unused >> unused;
+  }
+}
+
+namespace formats {
 namespace {
+
+template <typename... Args>
+std::string text(const char* form, Args... args) {
+  char out[96];
+  snprintf(out, sizeof out, form, args...);
+  return out;
+}
 
 const FlagSet& setOf(const char* name) {
   static const FlagSet none{"", {}};
@@ -20,37 +59,107 @@ const FlagSet& setOf(const char* name) {
 
 }  // namespace
 
-Value sint(const FormatInput& in) { return Signed{int32_t(in.raw)}; }
-Value uint(const FormatInput& in) { return Unsigned{uint32_t(in.raw)}; }
-Value slong(const FormatInput& in) { return Signed{int64_t(in.raw)}; }
-Value ulong(const FormatInput& in) { return Unsigned{in.raw}; }
+Value sint(const FormatInput& in) { return Signed{int64_t(in.raw)}; }
+Value uint(const FormatInput& in) { return Unsigned{in.raw}; }
+Value hex(const FormatInput& in) { return Hex{in.raw}; }
 Value address(const FormatInput& in) { return Address{in.raw}; }
-Value octal(const FormatInput& in) { return Octal{uint32_t(in.raw)}; }
+Value octal(const FormatInput& in) { return Octal{in.raw}; }
 Value fd(const FormatInput& in) { return Signed{int32_t(in.raw)}; }
+
+Value id(const FormatInput& in) {
+  uint64_t none = in.width >= 8 ? ~0ull : (1ull << (8 * in.width)) - 1;
+  if (in.raw == none) return Signed{-1};
+  return Unsigned{in.raw};
+}
 
 Value dirfd(const FormatInput& in) {
   if (int32_t(in.raw) == AT_FDCWD) return Symbol{"AT_FDCWD"};
   return fd(in);
 }
 
-Value flags(const FormatInput& in) {
-  // Most flag words are ints, whose upper half in the register means nothing.
-  bool wide = strstr(in.arg.ctype, "long") != nullptr;
-  return flagNames(setOf(in.arg.set), wide ? in.raw : uint32_t(in.raw));
-}
+Value flags(const FormatInput& in) { return flagNames(setOf(in.set), in.raw); }
 
 Value enumeration(const FormatInput& in) {
-  std::string name = enumName(setOf(in.arg.set), uint32_t(in.raw));
+  std::string name = enumName(setOf(in.set), in.raw);
   if (!name.empty()) return Symbol{name};
-  return sint(in);
+  return Hex{in.raw};
 }
 
 Value signal(const FormatInput& in) {
   std::string name = signalName(int(in.raw));
-  return name.empty() ? sint(in) : Value(Symbol{name});
+  if (!name.empty()) return Symbol{name};
+  return Signed{int64_t(in.raw)};
+}
+
+// The type by its name, the rest as permissions.
+Value mode(const FormatInput& in) {
+  static const FlagSet types{"",
+                             {{"S_IFSOCK", S_IFSOCK, S_IFMT},
+                              {"S_IFLNK", S_IFLNK, S_IFMT},
+                              {"S_IFREG", S_IFREG, S_IFMT},
+                              {"S_IFBLK", S_IFBLK, S_IFMT},
+                              {"S_IFDIR", S_IFDIR, S_IFMT},
+                              {"S_IFCHR", S_IFCHR, S_IFMT},
+                              {"S_IFIFO", S_IFIFO, S_IFMT},
+                              {"S_ISUID", S_ISUID},
+                              {"S_ISGID", S_ISGID},
+                              {"S_ISVTX", S_ISVTX}}};
+  Flags out = flagNames(types, in.raw & ~0777ull);
+  if (out.names.empty()) return Octal{in.raw};
+  out.names.push_back(text("%#03llo", (unsigned long long)(in.raw & 0777)));
+  return out;
+}
+
+// The kernel's own packing of dev_t for user space: include/linux/kdev_t.h, new_encode_dev.
+Value device(const FormatInput& in) {
+  Form out;
+  uint64_t high = gnu_dev_major(in.raw), low = gnu_dev_minor(in.raw);
+  out.inner.push_back(Fields{{{"major", Unsigned{high}}, {"minor", Unsigned{low}}}});
+  out.strace = text("makedev(%#llx, %#llx)", (unsigned long long)high, (unsigned long long)low);
+  return out;
+}
+
+Value port(const FormatInput& in) {
+  uint16_t host = uint16_t((in.raw & 0xff) << 8 | (in.raw >> 8 & 0xff));
+  return Form{{Unsigned{host}}, text("htons(%u)", host)};
+}
+
+Value seconds(const FormatInput& in) { return Signed{int64_t(in.raw)}; }
+
+// wait(2), and strace's way to say it.
+Value waitStatus(const FormatInput& in) {
+  int status = int(in.raw);
+  Fields out;
+  std::string said;
+  auto signalText = [](int number) {
+    std::string name = signalName(number);
+    return name.empty() ? std::to_string(number) : name;
+  };
+  if (WIFEXITED(status)) {
+    out.fields.push_back({"exited", Signed{WEXITSTATUS(status)}});
+    said = text("{WIFEXITED(s) && WEXITSTATUS(s) == %d}", WEXITSTATUS(status));
+  } else if (WIFSTOPPED(status)) {
+    out.fields.push_back({"stopped", Symbol{signalText(WSTOPSIG(status))}});
+    said = "{WIFSTOPPED(s) && WSTOPSIG(s) == " + signalText(WSTOPSIG(status)) + "}";
+  } else if (WIFSIGNALED(status)) {
+    out.fields.push_back({"killed", Symbol{signalText(WTERMSIG(status))}});
+    said = "{WIFSIGNALED(s) && WTERMSIG(s) == " + signalText(WTERMSIG(status)) +
+           (WCOREDUMP(status) ? " && WCOREDUMP(s)}" : "}");
+    if (WCOREDUMP(status)) out.fields.push_back({"core", Unsigned{1}});
+  } else if (WIFCONTINUED(status)) {
+    out.fields.push_back({"continued", Unsigned{1}});
+    said = "{WIFCONTINUED(s)}";
+  } else {
+    return Hex{in.raw};
+  }
+  return Form{{out}, said};
 }
 
 Value text(const FormatInput& in) { return Bytes{std::string(in.bytes)}; }
+
+Value characters(const FormatInput& in) {
+  return Bytes{std::string(in.bytes.substr(0, in.bytes.find('\0')))};
+}
 
 // Elements one behind the other, each with its terminator; a last one without it was cut.
 Value list(const FormatInput& in) {
@@ -64,13 +173,5 @@ Value list(const FormatInput& in) {
   return out;
 }
 
-Value pointedUint(const FormatInput& in) {
-  uint32_t value = 0;
-  if (in.bytes.size() < sizeof(value)) return Address{in.raw};
-  memcpy(&value, in.bytes.data(), sizeof(value));
-  return List{{Unsigned{value}}};
-}
-
-Value structure(const FormatInput& in) { return decodeStruct(in.arg.set, in.bytes); }
-
-}  // namespace swoll::formats
+}  // namespace formats
+}  // namespace swoll

@@ -1,38 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
-// How an argument is shown: one function a format, named in arg-kinds.def. A new kind of argument
-// is a row there and, if nothing here fits it, one function here.
+// How a value is shown: one function a kind (arg-kinds.def), for registers, members of structures
+// and results alike.
 #pragma once
 
 #include <string_view>
 
-#include "core/syscall-table.h"
+#include "core/arg-kind.h"
+#include "core/record.h"
 #include "core/value.h"
 
 namespace swoll {
 
 struct FormatInput {
-  const Arg& arg;
-  uint64_t raw;
-  std::string_view bytes;  // what was read, for kinds that read
+  const char* set = "";    // names or layout
+  uint64_t raw = 0;        // numbers: extended to 64 bits by their sign, if they have one
+  uint8_t width = 8;       // bytes of the number
+  std::string_view bytes;  // what was read, for kinds that are bytes
+  bool compat = false;     // of a 32-bit call
+  bool array = false;      // any number of elements, not one
+  // For kinds with several parts: where they are.
+  const Record* record = nullptr;
+  uint8_t index = 0;  // of the argument
+  bool output = false;
 };
 
+// A number of `width` bytes as FormatInput wants it.
+uint64_t extend(ArgKind kind, uint64_t raw, uint8_t width);
+
+Value format(ArgKind kind, const FormatInput& in);
+
 namespace formats {
-Value sint(const FormatInput&);
-Value uint(const FormatInput&);
-Value slong(const FormatInput&);
-Value ulong(const FormatInput&);
-Value address(const FormatInput&);
-Value octal(const FormatInput&);
-Value fd(const FormatInput&);
-Value dirfd(const FormatInput&);
-Value flags(const FormatInput&);
-Value enumeration(const FormatInput&);
-Value signal(const FormatInput&);
-Value text(const FormatInput&);
-Value list(const FormatInput&);
-Value sockaddr(const FormatInput&);
-Value pointedUint(const FormatInput&);
-Value structure(const FormatInput&);
+#define KIND(id) Value id(const FormatInput&);
+#include "core/arg-kinds.def"
+#undef KIND
 }  // namespace formats
 
 }  // namespace swoll

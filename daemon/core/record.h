@@ -11,15 +11,25 @@
 namespace swoll {
 
 struct Block {
+  uint8_t arg = 0;    // or SWOLL_ARG_RESULT
+  uint8_t part = 0;   // SWOLL_PART_*
   uint8_t flags = 0;  // SWOLL_BLOCK_*
   uint32_t full = 0;
   std::string_view bytes;
 };
 
 struct Record {
+  static constexpr size_t maxBlocks = 64;
+
   const swoll_record* head = nullptr;       // its args may lie past the end: see args below
   std::array<uint64_t, SWOLL_ARGS> args{};  // registers; zero where the record has none
-  std::array<std::optional<Block>, SWOLL_ARGS> blocks{};  // by argument
+  std::array<Block, maxBlocks> blocks;      // in the order in which they were read
+  size_t blockCount = 0;
+
+  // The last of its kind: one that was read again replaces the first.
+  const Block* find(uint8_t arg, swoll_part part, bool output) const;
+  // Of a vector of messages, that of message n.
+  const Block* find(uint8_t arg, swoll_part part, bool output, size_t n) const;
 };
 
 // Nothing in `data` is trusted: lengths are checked, and whatever does not fit makes it nullopt.

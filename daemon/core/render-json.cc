@@ -7,6 +7,7 @@
 #include <ctime>
 
 #include "core/names.h"
+#include "core/show.h"
 #include "core/text.h"
 
 namespace swoll {
@@ -36,8 +37,9 @@ struct Json {
   void flag(std::string_view name) { key(name), out.Bool(true); }
 };
 
-// Whether a value holds bytes that JSON can't. Escaping is then for the argument as a whole, so
-// that a reader needs one mark to know how to undo it.
+// Whether a value holds bytes that JSON can't. Escaping is then for the argument (or the result) as
+// a whole, with what it was afterwards and its target, so that a reader needs one mark to know how
+// to undo it.
 struct NeedsEscape {
   bool operator()(const Bytes& bytes) const { return !isUtf8(bytes.value); }
   bool operator()(const List& list) const {
@@ -47,13 +49,22 @@ struct NeedsEscape {
     return std::any_of(fields.fields.begin(), fields.fields.end(),
                        [this](const Field& field) { return (*this)(field.value); });
   }
+  bool operator()(const Pointed& pointed) const { return (*this)(innerOf(pointed)); }
+  bool operator()(const Form& form) const { return (*this)(innerOf(form)); }
   bool operator()(const Value& value) const { return std::visit(*this, value); }
+  bool operator()(const Argument& arg) const {
+    return (*this)(arg.value) || (*this)(arg.after) || (*this)(arg.target);
+  }
+  bool operator()(const Event& event) const {  // of its result
+    return (*this)(event.resultValue) || (*this)(event.resultTarget);
+  }
 
   bool operator()(std::monostate) const { return false; }
   bool operator()(const Signed&) const { return false; }
   bool operator()(const Unsigned&) const { return false; }
   bool operator()(const Address&) const { return false; }
   bool operator()(const Octal&) const { return false; }
+  bool operator()(const Hex&) const { return false; }
   bool operator()(const Symbol&) const { return false; }
   bool operator()(const Flags&) const { return false; }
 };
@@ -67,6 +78,9 @@ struct ValueWriter {
   void operator()(std::monostate) { json.out.Null(); }
   void operator()(const Signed& number) { json.out.Int64(number.value); }
   void operator()(const Unsigned& number) { json.out.Uint64(number.value); }
+  void operator()(const Hex& number) { json.out.Uint64(number.value); }
+  void operator()(const Pointed& pointed) { (*this)(innerOf(pointed)); }
+  void operator()(const Form& form) { (*this)(innerOf(form)); }
   void operator()(const Octal& octal) { json.formatted("0%llo", octal.value); }
   void operator()(const Symbol& symbol) { json.text(symbol.value); }
   void operator()(const Address& address) {
@@ -146,12 +160,9 @@ void writeTime(Json& json, int64_t time) {
   json.member("time", text);
 }
 
-// A value that could not be read is never shown as an empty string that looks real.
 void writeValue(Json& json, const Argument& arg) {
-  bool unread =
-      std::holds_alternative<std::monostate>(arg.value) || std::holds_alternative<Bytes>(arg.value);
-  ValueWriter write{json, NeedsEscape()(arg.value)};
-  if (arg.faulted && unread) {
+  ValueWriter write{json, NeedsEscape()(arg)};
+  if (isUnread(arg)) {
     write(Address{arg.raw});
   } else {
     write(arg.value);
@@ -159,7 +170,7 @@ void writeValue(Json& json, const Argument& arg) {
 }
 
 bool hasNotes(const Argument& arg) {
-  return arg.faulted || arg.truncated || arg.atExit || NeedsEscape()(arg.value);
+  return arg.faulted || arg.truncated || arg.atExit || NeedsEscape()(arg);
 }
 
 void writeNotes(Json& json, const Argument& arg) {
@@ -171,23 +182,77 @@ void writeNotes(Json& json, const Argument& arg) {
     if (arg.fullLength > 0) json.member("full_length", arg.fullLength);
   }
   if (arg.atExit) json.member("at", "exit");
-  if (NeedsEscape()(arg.value)) json.flag("escaped");
+  if (NeedsEscape()(arg)) json.flag("escaped");
   json.out.EndObject();
 }
+
+// An object that is there only when something is in it.
+class Occasional {
+ public:
+  Occasional(Json& json, std::string_view name) : json_(json), name_(name) {}
+  ~Occasional() {
+    if (open_) json_.out.EndObject();
+  }
+  Occasional(const Occasional&) = delete;
+  Occasional& operator=(const Occasional&) = delete;
+
+  void open() {
+    if (open_) return;
+    open_ = true;
+    json_.key(name_);
+    json_.out.StartObject();
+  }
+  void value(std::string_view name, const Value& value, bool escaped) {
+    if (isNone(value)) return;
+    open();
+    json_.key(name);
+    ValueWriter{json_, escaped}(value);
+  }
+
+ private:
+  Json& json_;
+  std::string_view name_;
+  bool open_ = false;
+};
+
+// No argument has this name: it is a word of C.
+constexpr std::string_view resultName = "return";
 
 void writeArgs(Json& json, const std::vector<Argument>& args) {
   json.key("args");
   json.out.StartObject();
   for (const auto& arg : args) json.key(arg.name), writeValue(json, arg);
   json.out.EndObject();
+}
 
-  if (std::none_of(args.begin(), args.end(), hasNotes)) return;
-  json.key("arg_notes");
-  json.out.StartObject();
-  for (const auto& arg : args) {
-    if (hasNotes(arg)) writeNotes(json, arg);
+void writeAllNotes(Json& json, const Event& event) {
+  Occasional notes(json, "arg_notes");
+  for (const auto& arg : event.args) {
+    if (hasNotes(arg)) notes.open(), writeNotes(json, arg);
   }
+  if (!NeedsEscape()(event)) return;
+  notes.open();
+  json.key(resultName);
+  json.out.StartObject();
+  json.flag("escaped");
   json.out.EndObject();
+}
+
+// What is known besides the arguments themselves.
+void writeContext(Json& json, const Event& event) {
+  bool escaped = NeedsEscape()(event);
+  {
+    Occasional targets(json, "targets");
+    for (const auto& arg : event.args) targets.value(arg.name, arg.target, NeedsEscape()(arg));
+    targets.value(resultName, event.resultTarget, escaped);
+  }
+  {
+    Occasional after(json, "after");
+    for (const auto& arg : event.args) after.value(arg.name, arg.after, NeedsEscape()(arg));
+  }
+  if (isNone(event.resultValue)) return;
+  json.key("return_value");
+  ValueWriter{json, escaped}(event.resultValue);
 }
 
 void writePayload(Json& json, const Event& event) {
@@ -213,6 +278,8 @@ void writePayload(Json& json, const Event& event) {
   json.member("finish", event.finish);
   writeTime(json, event.time);
   writeArgs(json, event.args);
+  writeAllNotes(json, event);
+  writeContext(json, event);
   json.out.EndObject();
 }
 

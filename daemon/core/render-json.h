@@ -3,8 +3,8 @@
 //
 // Every line is valid JSON in valid UTF-8, whatever bytes a process used. A string that was not
 // UTF-8 has "\xNN" for such bytes and doubled backslashes, and says so: arguments by
-// `"escaped":true` in arg_notes, the thread's name by "comm_escaped". Characters that steer a
-// terminal are written as \u escapes.
+// `"escaped":true` in arg_notes (the result there as "return"), the thread's name by
+// "comm_escaped". Characters that steer a terminal are written as \u escapes.
 #pragma once
 
 #include <rapidjson/stringbuffer.h>

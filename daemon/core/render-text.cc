@@ -1,20 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/render-text.h"
 
-#include <cstdio>
-#include <ctime>
-
 #include "core/names.h"
+#include "core/show.h"
+#include "core/target-text.h"
 #include "core/text.h"
 
 namespace swoll {
 namespace {
-
-std::string formatted(const char* format, uint64_t value) {
-  char digits[32];
-  snprintf(digits, sizeof digits, format, static_cast<unsigned long long>(value));
-  return digits;
-}
 
 struct ValueText {
   // Cut values say so where the rest would be: behind a string's quotes, within a list's brackets.
@@ -26,9 +19,14 @@ struct ValueText {
   std::string operator()(const Signed& number) const { return std::to_string(number.value); }
   std::string operator()(const Unsigned& number) const { return std::to_string(number.value); }
   std::string operator()(const Symbol& symbol) const { return printable(symbol.value); }
-  std::string operator()(const Octal& octal) const { return formatted("0%llo", octal.value); }
+  std::string operator()(const Octal& octal) const { return formatNumber("0%llo", octal.value); }
+  std::string operator()(const Hex& number) const { return formatNumber("%#llx", number.value); }
+  std::string operator()(const Pointed& pointed) const {
+    return '[' + (*this)(innerOf(pointed)) + ']';
+  }
+  std::string operator()(const Form& form) const { return (*this)(innerOf(form)); }
   std::string operator()(const Address& address) const {
-    return address.value == 0 ? "NULL" : formatted("0x%llx", address.value);
+    return address.value == 0 ? "NULL" : formatNumber("%#llx", address.value);
   }
   std::string operator()(const Bytes& bytes) const {
     return '"' + escapeBytes(bytes.value) + (truncated ? "\"..." : "\"");
@@ -52,30 +50,22 @@ struct ValueText {
   }
 };
 
+std::string behindDescriptor(const Value& target) {
+  return isNone(target) ? "" : '<' + targetText(target) + '>';
+}
+
 std::string argumentText(const Argument& arg, bool types) {
   std::string text;
   if (types && !arg.type.empty()) text += '(' + printable(arg.type) + ')';
   text += printable(arg.name) + '=';
-  // A value that could not be read is never shown as an empty string that looks real.
-  bool unread =
-      std::holds_alternative<std::monostate>(arg.value) || std::holds_alternative<Bytes>(arg.value);
   ValueText show{arg.truncated};
-  text += arg.faulted && unread ? show(Address{arg.raw}) : show(arg.value);
+  std::string value = isUnread(arg) ? show(Address{arg.raw}) : show(arg.value);
+  text += value + behindDescriptor(arg.target);
   if (arg.faulted) text += "(faulted)";
   if (arg.atExit) text += "@exit";
-  return text;
-}
-
-// "12:34:56.789012" on this host's clock.
-std::string timeText(int64_t time) {
-  auto [whole, fraction] = splitTime(time);
-  time_t seconds = whole;
-  tm local{};
-  localtime_r(&seconds, &local);
-  char text[48];
-  snprintf(text, sizeof text, "%02d:%02d:%02d.%06d", local.tm_hour, local.tm_min, local.tm_sec,
-           fraction / 1000);
-  return text;
+  if (isNone(arg.after)) return text;
+  std::string after = ValueText()(arg.after);
+  return after == value ? text : text + "=>" + after;
 }
 
 std::string whereText(const Container* container) {
@@ -93,13 +83,22 @@ std::string whereText(const Container* container) {
 }
 
 std::string callText(const Event& event, const char* bold, const char* plain) {
-  constexpr std::string_view prefix = "sys_";
-  std::string_view name = event.name;
-  if (name.substr(0, prefix.size()) == prefix) name.remove_prefix(prefix.size());
+  std::string_view name = plainName(event);
   std::string text =
-      bold + (name.empty() ? formatted("syscall_%llu", event.number) : printable(name));
+      bold + (name.empty() ? formatNumber("syscall_%llu", event.number) : printable(name));
   if (event.arch == "i386") text += "[i386]";
   return text + plain;
+}
+
+std::string successText(const Event& event) {
+  const Value& value = event.resultValue;
+  std::string number = std::to_string(event.result);
+  if (isNone(value)) return number;
+  std::string text = ValueText()(value);
+  if (std::holds_alternative<Symbol>(value)) return number + " (" + text + ')';
+  const auto* flags = std::get_if<Flags>(&value);
+  if (flags == nullptr || flags->names.empty()) return text;
+  return formatNumber("%#llx", uint64_t(event.result)) + " (" + text + ')';
 }
 
 std::string resultText(const Event& event, const char* red, const char* plain) {
@@ -109,7 +108,7 @@ std::string resultText(const Event& event, const char* red, const char* plain) {
     std::string message = errnoMessage(error);
     text = red + ("-1 " + errnoName(error)) + (message.empty() ? "" : " (" + message + ')') + plain;
   } else {
-    text = std::to_string(event.result);
+    text = successText(event) + behindDescriptor(event.resultTarget);
   }
   return text + " <" + formatDuration(event.finish - event.start) + '>';
 }
@@ -123,7 +122,7 @@ std::string renderText(const Event& event, const TextOptions& options) {
 
   std::vector<std::string> args;
   for (const auto& arg : event.args) args.push_back(argumentText(arg, options.types));
-  return timeText(event.time) + ' ' + whereText(event.container) + ' ' + printable(event.comm) +
+  return formatClock(event.time) + ' ' + whereText(event.container) + ' ' + printable(event.comm) +
          '[' + std::to_string(event.pid) + "] " + callText(event, bold, plain) + '(' +
          join(args, ", ") + ") = " + resultText(event, red, plain);
 }

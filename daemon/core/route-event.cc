@@ -81,7 +81,8 @@ void Hub::undecodable(const void* data, size_t size) {
   // The header names the routes even where what follows it makes no sense.
   swoll_record head{};
   memcpy(&head, data, std::min(size, sizeof(head)));
-  Record record{.head = &head};
+  Record record;
+  record.head = &head;
   wanting.clear();
   gather(record);
   for (Trace* trace : wanting) trace->ledger.add(Outcome::undecodable);

@@ -20,20 +20,27 @@ T leading(std::string_view bytes) {
   return out;
 }
 
+FormatInput bytesOf(const void* data, size_t size) {
+  FormatInput in;
+  in.bytes = {static_cast<const char*>(data), size};
+  return in;
+}
+FormatInput number(uint64_t raw) {
+  FormatInput in;
+  in.raw = raw;
+  return in;
+}
+
 void inet(std::string_view bytes, Fields& out) {
   auto sa = leading<sockaddr_in>(bytes);
-  char text[INET_ADDRSTRLEN];
-  inet_ntop(AF_INET, &sa.sin_addr, text, sizeof(text));
-  out.fields.push_back({"addr", Bytes{text}});
-  out.fields.push_back({"port", Unsigned{ntohs(sa.sin_port)}});
+  out.fields.push_back({"addr", inAddress(bytesOf(&sa.sin_addr, sizeof(sa.sin_addr)))});
+  out.fields.push_back({"port", port(number(sa.sin_port))});
 }
 
 void inet6(std::string_view bytes, Fields& out) {
   auto sa = leading<sockaddr_in6>(bytes);
-  char text[INET6_ADDRSTRLEN];
-  inet_ntop(AF_INET6, &sa.sin6_addr, text, sizeof(text));
-  out.fields.push_back({"addr", Bytes{text}});
-  out.fields.push_back({"port", Unsigned{ntohs(sa.sin6_port)}});
+  out.fields.push_back({"addr", in6Address(bytesOf(&sa.sin6_addr, sizeof(sa.sin6_addr)))});
+  out.fields.push_back({"port", port(number(sa.sin6_port))});
   out.fields.push_back({"flowinfo", Unsigned{ntohl(sa.sin6_flowinfo)}});
   out.fields.push_back({"scope_id", Unsigned{sa.sin6_scope_id}});
 }
@@ -59,6 +66,20 @@ const Family families[] = {
 };
 
 }  // namespace
+
+Value inAddress(const FormatInput& in) {
+  char text[INET_ADDRSTRLEN];
+  auto raw = leading<in_addr>(in.bytes);
+  inet_ntop(AF_INET, &raw, text, sizeof(text));
+  return Form{{Bytes{text}}, std::string("inet_addr(\"") + text + "\")"};
+}
+
+Value in6Address(const FormatInput& in) {
+  char text[INET6_ADDRSTRLEN];
+  auto raw = leading<in6_addr>(in.bytes);
+  inet_ntop(AF_INET6, &raw, text, sizeof(text));
+  return Form{{Bytes{text}}, std::string("inet_pton(AF_INET6, \"") + text + "\")"};
+}
 
 Value sockaddr(const FormatInput& in) {
   sa_family_t family = 0;

@@ -5,42 +5,13 @@
 #include <array>
 #include <unordered_map>
 
+#include "core/syscall-vocabulary.h"
 #include "core/text.h"
 
 namespace swoll {
 namespace {
 
-// The vocabulary of schema/syscalls.def: one function a kind, with its usual C type.
-using K = ArgKind;
-Arg sint(const char* n, const char* t = "int") { return {n, K::sint, t}; }
-Arg uint(const char* n, const char* t = "unsigned int") { return {n, K::uint, t}; }
-Arg slong(const char* n, const char* t = "long") { return {n, K::slong, t}; }
-Arg ulong(const char* n, const char* t = "unsigned long") { return {n, K::ulong, t}; }
-Arg size(const char* n) { return {n, K::ulong, "size_t"}; }
-Arg address(const char* n, const char* t = "void *") { return {n, K::address, t}; }
-Arg octal(const char* n) { return {n, K::octal, "mode_t"}; }
-Arg fd(const char* n) { return {n, K::fd, "int"}; }
-Arg dirfd(const char* n) { return {n, K::dirfd, "int"}; }
-Arg signal(const char* n) { return {n, K::signal, "int"}; }
-Arg path(const char* n) { return {n, K::path, "const char *"}; }
-Arg string(const char* n) { return {n, K::string, "const char *"}; }
-Arg strings(const char* n) { return {n, K::strings, "const char *const *"}; }
-Arg flags(const char* n, const char* set, const char* t = "int") { return {n, K::flags, t, set}; }
-Arg enumeration(const char* n, const char* set, const char* t = "int") {
-  return {n, K::enumeration, t, set};
-}
-Arg bufferIn(const char* n, int8_t length) { return {n, K::bufferIn, "const void *", "", length}; }
-Arg bufferOut(const char* n, int8_t length = -1) { return {n, K::bufferOut, "void *", "", length}; }
-Arg sockaddrIn(const char* n, int8_t length) {
-  return {n, K::sockaddrIn, "const struct sockaddr *", "", length};
-}
-Arg sockaddrOut(const char* n, int8_t length) {
-  return {n, K::sockaddrOut, "struct sockaddr *", "", length};
-}
-Arg uintPointer(const char* n, const char* t = "int *") { return {n, K::uintPointer, t}; }
-Arg structIn(const char* n, const char* layout, int8_t length) {
-  return {n, K::structIn, "const void *", layout, length};
-}
+using namespace vocabulary;
 
 std::vector<Syscall> makeRows() {
   return {
@@ -49,8 +20,18 @@ std::vector<Syscall> makeRows() {
   };
 }
 
+std::vector<Variant> makeVariants() {
+  return {
+#include "variants.def"
+  };
+}
+
 struct Table {
   std::vector<Syscall> rows = makeRows();
+  std::vector<Variant> variants = makeVariants();
+  std::vector<VariantKey> keys;
+  std::unordered_map<uint64_t, const Variant*> byKey;
+  std::vector<const Variant*> anyVariant;  // by call: the selector and mask of its variants
   std::array<std::vector<CallId>, archCount> byNumber;
   std::unordered_map<std::string_view, std::vector<CallId>> byName;
 
@@ -63,6 +44,23 @@ struct Table {
         if (number < 0) continue;
         if (byNumber[arch].size() <= size_t(number)) byNumber[arch].resize(number + 1);
         byNumber[arch][number] = id;
+      }
+    }
+    anyVariant.resize(rows.size());
+    for (size_t index = 0; index < variants.size(); index++) indexVariant(index);
+  }
+
+  static uint64_t key(CallId call, uint32_t value) { return uint64_t(call) << 32 | value; }
+
+  void indexVariant(size_t index) {
+    const Variant& variant = variants[index];
+    for (const std::string& name : split(variant.calls, ',')) {
+      for (CallId id : byName[name]) {
+        anyVariant[id] = &variant;
+        for (uint32_t value : variant.values) {
+          keys.push_back({id, value, index});
+          byKey.emplace(key(id, value), &variant);
+        }
       }
     }
   }
@@ -110,6 +108,18 @@ const Syscall& syscall(CallId id) {
 CallId callByNumber(Arch arch, uint32_t number) {
   const auto& numbers = table().byNumber[size_t(arch)];
   return number < numbers.size() ? numbers[number] : unknownCall;
+}
+
+std::span<const Variant> variants() { return table().variants; }
+
+std::span<const VariantKey> variantKeys() { return table().keys; }
+
+const Variant* variantOf(CallId id, std::span<const uint64_t, SWOLL_ARGS> args) {
+  const Table& all = table();
+  const Variant* any = id < all.anyVariant.size() ? all.anyVariant[id] : nullptr;
+  if (!any) return nullptr;
+  auto found = all.byKey.find(Table::key(id, uint32_t(args[any->selector]) & any->mask));
+  return found == all.byKey.end() ? nullptr : found->second;
 }
 
 std::vector<CallId> callsByName(std::string_view name) {

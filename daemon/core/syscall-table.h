@@ -10,6 +10,9 @@
 #include <string_view>
 #include <vector>
 
+#include "bpf/abi.h"
+#include "core/arg-kind.h"
+
 namespace swoll {
 
 // The ABI that a call was made through; the same number means another call in each.
@@ -20,20 +23,27 @@ const char* archName(Arch arch);
 // The ABIs that this build's kernel can serve, native first.
 std::span<const Arch> hostArchs();
 
-// What an argument is: how it is captured, decoded and printed. The row of each kind is in
-// arg-kinds.def.
-enum class ArgKind : uint8_t {
-#define KIND(id, ...) id,
-#include "core/arg-kinds.def"
-#undef KIND
-};
-
 struct Arg {
   const char* name;
-  ArgKind kind;
-  const char* ctype;      // the C type, for `--types` and `swollctl syscalls`
-  const char* set = "";   // flags, enumeration: the set's name in schema/flags.def
-  int8_t lengthArg = -1;  // buffer, sockaddr: the argument that holds the length (or its address)
+  ArgKind kind;          // of the value in the register, or of what it points to
+  std::string ctype;     // the C type, for `--types` and `swollctl syscalls`
+  const char* set = "";  // flags, enumeration: a set of schema/flags.def; structure: its row
+  uint8_t width = 4;     // bytes of the register that count
+  // What the kernel reads besides the register, see bpf/abi.h.
+  swoll_op op = SWOLL_OP_none;
+  uint8_t when = 0;  // SWOLL_AT_*
+  swoll_length length = SWOLL_LEN_fixed;
+  int8_t lengthArg = -1;              // the argument that holds the length, or its address
+  uint16_t size = 1, compatSize = 1;  // of one element
+
+  bool isInput() const { return when & SWOLL_AT_entry; }
+  bool isOutput() const { return when & ~SWOLL_AT_entry; }
+};
+
+// What a result that is no error is.
+struct Returns {
+  ArgKind kind = ArgKind::sint;
+  const char* set = "";
 };
 
 struct Syscall {
@@ -42,7 +52,18 @@ struct Syscall {
   const char* klass;          // FileSystem, Network, ...
   const char* group;          // Files, Sockets, ...
   std::vector<Arg> args;
+  Returns result = {};
   std::string sysName = {};  // "sys_openat": what users and the seeds call it
+};
+
+// A row of schema/variants.def.
+struct Variant {
+  const char* calls;
+  uint8_t selector;
+  uint32_t mask;
+  std::vector<uint32_t> values;
+  std::vector<Arg> args;
+  Returns result = {};
 };
 
 // A row's index, stable within one build: what the kernel knows a call by.
@@ -55,6 +76,16 @@ inline constexpr size_t maxCalls = 512;
 std::span<const Syscall> syscallTable();
 const Syscall& syscall(CallId id);
 CallId callByNumber(Arch arch, uint32_t number);
+std::span<const Variant> variants();
+// The variant of a call with these registers, null when its own row holds.
+const Variant* variantOf(CallId id, std::span<const uint64_t, SWOLL_ARGS> args);
+// Each (call, value of its selector) with the index of its variant.
+struct VariantKey {
+  CallId call;
+  uint32_t value;
+  size_t variant;
+};
+std::span<const VariantKey> variantKeys();
 // "openat" or "sys_openat". A name can have several rows where ABIs order arguments differently.
 std::vector<CallId> callsByName(std::string_view name);
 // Rows whose class or group is `name` (any case); empty when there is none.

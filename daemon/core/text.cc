@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cstdio>
 #include <cstring>
+#include <ctime>
 
 namespace swoll {
 namespace {
@@ -176,6 +177,12 @@ std::optional<uint64_t> parseDuration(std::string_view text) {
   return uint64_t(total + 0.5);
 }
 
+std::string formatNumber(const char* format, uint64_t number) {
+  char text[32];
+  snprintf(text, sizeof text, format, static_cast<unsigned long long>(number));
+  return text;
+}
+
 std::string formatDuration(uint64_t ns) {
   size_t i = 0;
   while (i + 1 < std::size(units) && ns < units[i].ns) ++i;
@@ -194,6 +201,17 @@ SplitTime splitTime(int64_t ns) {
   constexpr int64_t second = 1'000'000'000;
   int64_t rest = ns % second;
   return {ns / second - (rest < 0), int32_t(rest < 0 ? rest + second : rest)};
+}
+
+std::string formatClock(int64_t ns) {
+  auto [whole, fraction] = splitTime(ns);
+  time_t seconds = whole;
+  tm local{};
+  localtime_r(&seconds, &local);
+  char text[48];
+  snprintf(text, sizeof text, "%02d:%02d:%02d.%06d", local.tm_hour, local.tm_min, local.tm_sec,
+           fraction / 1000);
+  return text;
 }
 
 bool isUtf8(std::string_view bytes) {

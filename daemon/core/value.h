@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A decoded argument. Every renderer (JSON, text, Cap'n Proto) walks this one shape, so a new kind
-// of argument needs no change in any of them. Values; they own their bytes.
+// A decoded argument. Every renderer (JSON, text, strace's syntax, Cap'n Proto) walks this one
+// shape, so a new kind of argument needs no change in any of them. Values; they own their bytes.
 #pragma once
 
 #include <cstdint>
@@ -26,6 +26,9 @@ struct Address {
 struct Octal {
   uint64_t value;
 };
+struct Hex {
+  uint64_t value;
+};  // a number that people write in hexadecimal; not a pointer
 struct Bytes {
   std::string value;
 };  // any bytes, without a terminator
@@ -43,8 +46,18 @@ struct Fields {
   std::vector<Field> fields;
 };
 
-struct Value : std::variant<std::monostate, Signed, Unsigned, Address, Octal, Bytes, Symbol, Flags,
-                            List, Fields> {
+// A pointer to one number or other single thing, shown as that: strace's "[5]".
+struct Pointed {
+  std::vector<Value> inner;  // one
+};
+// Something that strace spells in its own way: "htons(80)", "makedev(0x8, 0x1)", "[INT CHLD]".
+struct Form {
+  std::vector<Value> inner;  // one: what it is
+  std::string strace;
+};
+
+struct Value : std::variant<std::monostate, Signed, Unsigned, Address, Octal, Hex, Bytes, Symbol,
+                            Flags, List, Fields, Pointed, Form> {
   using variant::variant;
 };
 
@@ -63,6 +76,8 @@ struct Argument {
   bool truncated = false;   // cut
   uint64_t fullLength = 0;  // bytes, or elements of a list; 0: not known
   bool atExit = false;      // an input that could only be read when the call ended
+  Value after = {};         // of what the call changes: what it was at the end; none otherwise
+  Value target = {};        // what a descriptor stands for, where a relative path leads; or none
 };
 
 }  // namespace swoll

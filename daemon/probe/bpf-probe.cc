@@ -14,6 +14,7 @@
 #include <cstdarg>
 #include <cstddef>
 #include <cstring>
+#include <map>
 #include <utility>
 
 #include "core/syscall-table.h"
@@ -93,10 +94,35 @@ void fillReadOnly(probe& skeleton, const ProbeSettings& settings) {
 
   auto table = syscallTable();
   for (size_t i = 0; i < table.size(); i++) {
-    swoll_call_plan plan = capturePlan(table[i]);
+    swoll_call_plan plan = capturePlan(CallId(i));
     memcpy(const_cast<swoll_call_plan*>(&data.plans[i]), &plan, sizeof(plan));
   }
 }
+
+// A call in one of its meanings has a plan of its own, behind those of the calls. Answers the plan
+// of each (call, variant), in the order in which they first come.
+struct VariantPlans {
+  std::map<std::pair<CallId, size_t>, uint32_t> ids;
+
+  explicit VariantPlans(probe& skeleton) {
+    for (const VariantKey& key : variantKeys()) {
+      auto [at, fresh] = ids.try_emplace({key.call, key.variant}, SWOLL_MAX_CALLS + ids.size());
+      if (!fresh || at->second >= SWOLL_MAX_PLANS) continue;
+      swoll_call_plan plan = variantPlan(key.call, variants()[key.variant]);
+      memcpy(const_cast<swoll_call_plan*>(&skeleton.rodata->plans[at->second]), &plan,
+             sizeof(plan));
+    }
+  }
+
+  int fillMap(int map) const {
+    for (const VariantKey& key : variantKeys()) {
+      swoll_variant from{.call = key.call, .value = key.value};
+      uint32_t plan = ids.at({key.call, key.variant});
+      if (bpf_map_update_elem(map, &from, &plan, BPF_ANY)) return -errno;
+    }
+    return 0;
+  }
+};
 
 }  // namespace
 
@@ -122,8 +148,11 @@ std::optional<std::string> BpfProbe::tryLoad() {
   probe* fresh = probe__open();
   if (!fresh) return explain("opening the kernel programs", errno);
   fillReadOnly(*fresh, settings);
+  VariantPlans variantPlans(*fresh);
   bpf_map__set_max_entries(fresh->maps.ring, settings.ringBytes);
-  if (int error = probe__load(fresh)) {
+  int error = probe__load(fresh);
+  if (!error) error = variantPlans.fillMap(bpf_map__fd(fresh->maps.variants));
+  if (error) {
     auto text = explain("loading the kernel programs", -error);
     probe__destroy(fresh);
     return text;

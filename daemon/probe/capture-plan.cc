@@ -1,25 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "probe/capture-plan.h"
 
-#include <iterator>
+#include <string>
 #include <string_view>
 
 namespace swoll {
 namespace {
 
 static_assert(maxCalls == SWOLL_MAX_CALLS);
-
-struct KindPlan {
-  swoll_op op;
-  swoll_length length;
-};
-const KindPlan kindPlans[] = {
-#define KIND(id, capture, length, format) {SWOLL_OP_##capture, SWOLL_LEN_##length},
-#include "core/arg-kinds.def"
-#undef KIND
-};
-
-bool readOnExit(swoll_op op) { return op == SWOLL_OP_bytesOut || op == SWOLL_OP_bytes4; }
 
 // What makes a call unlike others on its way through the kernel.
 struct FlagRow {
@@ -34,29 +22,57 @@ const FlagRow flagRows[] = {
 
 }  // namespace
 
-swoll_call_plan capturePlan(const Syscall& call) {
+namespace {
+
+void addArguments(const std::vector<Arg>& args, const Returns& result, swoll_call_plan& plan) {
+  if (result.kind == ArgKind::fd) plan.flags |= SWOLL_CALL_makes_fd;
+  for (size_t i = 0; i < args.size() && i < SWOLL_ARGS; i++) {
+    const Arg& arg = args[i];
+    auto bit = uint8_t(1u << i);
+    if (arg.kind == ArgKind::fd || arg.kind == ArgKind::dirfd) plan.descriptors |= bit;
+    if (arg.op == SWOLL_OP_none) continue;
+    if (arg.isInput()) plan.entry |= bit;
+    if (arg.isOutput()) plan.exit |= bit;
+    swoll_arg_plan& to = plan.args[i];
+    to = {.op = uint8_t(arg.op),
+          .when = arg.when,
+          .length = uint8_t(arg.length),
+          .length_arg = uint8_t(arg.lengthArg),
+          .size = arg.size,
+          .compat_size = arg.compatSize};
+    bool byArg = arg.length != SWOLL_LEN_fixed && arg.length != SWOLL_LEN_pointer &&
+                 arg.length != SWOLL_LEN_head;
+    if (byArg && arg.lengthArg >= 0 && size_t(arg.lengthArg) < args.size() &&
+        args[size_t(arg.lengthArg)].width == 4)
+      to.length |= SWOLL_LEN_WORD;
+  }
+}
+
+}  // namespace
+
+swoll_call_plan capturePlan(CallId id) {
+  const Syscall& call = syscall(id);
   swoll_call_plan plan{};
   for (const FlagRow& row : flagRows)
     if (row.call == call.name) plan.flags |= row.flag;
   // What the table does not know is sent with all six registers.
-  plan.nargs = call.number[0] < 0 && call.number[1] < 0 && call.number[2] < 0
-                   ? SWOLL_ARGS
-                   : uint8_t(call.args.size());
-  for (size_t i = 0; i < call.args.size() && i < SWOLL_ARGS; i++) {
-    const Arg& arg = call.args[i];
-    const KindPlan& kind = kindPlans[size_t(arg.kind)];
-    if (kind.op == SWOLL_OP_none) continue;
-    (readOnExit(kind.op) ? plan.exit : plan.entry) |= uint8_t(1u << i);
-    plan.args[i].op = kind.op;
-    // A buffer's size follows it, unless its row says which argument has it.
-    size_t lengthArg = arg.lengthArg < 0 ? i + 1 : size_t(arg.lengthArg);
-    plan.args[i].length = kind.length;
-    plan.args[i].length_arg = uint8_t(lengthArg);
-    if (kind.length == SWOLL_LEN_arg && lengthArg < call.args.size()) {
-      ArgKind size = call.args[lengthArg].kind;
-      if (size == ArgKind::sint || size == ArgKind::uint) plan.args[i].length = SWOLL_LEN_arg32;
-    }
+  plan.nargs = id == unknownCall ? SWOLL_ARGS : uint8_t(call.args.size());
+  addArguments(call.args, call.result, plan);
+  for (const VariantKey& key : variantKeys()) {
+    if (key.call != id) continue;
+    const Variant& variant = variants()[key.variant];
+    plan.flags |= SWOLL_CALL_variants;
+    plan.selector = variant.selector;
+    plan.selector_mask = variant.mask;
   }
+  return plan;
+}
+
+swoll_call_plan variantPlan(CallId id, const Variant& variant) {
+  swoll_call_plan own = capturePlan(id), plan{};
+  plan.flags = own.flags & ~SWOLL_CALL_makes_fd;
+  plan.nargs = own.nargs;
+  addArguments(variant.args, variant.result, plan);
   return plan;
 }
 

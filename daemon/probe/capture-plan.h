@@ -7,6 +7,8 @@
 
 namespace swoll {
 
-swoll_call_plan capturePlan(const Syscall& call);
+swoll_call_plan capturePlan(CallId call);
+// That of a call in one of its meanings.
+swoll_call_plan variantPlan(CallId call, const Variant& variant);
 
 }  // namespace swoll

@@ -5,6 +5,8 @@
 
 #include <cstring>
 
+#include "core/show.h"
+
 namespace swoll {
 namespace {
 
@@ -41,6 +43,7 @@ struct ValueToWire {
   void operator()(const Unsigned& number) { wire.setUnsigned(number.value); }
   void operator()(const Address& address) { wire.setAddress(address.value); }
   void operator()(const Octal& octal) { wire.setOctal(octal.value); }
+  void operator()(const Hex& number) { wire.setHex(number.value); }
   void operator()(const Bytes& bytes) { wire.setBytes(data(bytes.value)); }
   void operator()(const Symbol& symbol) { wire.setSymbol(ptr(symbol.value)); }
   void operator()(const Flags& flags) {
@@ -58,6 +61,12 @@ struct ValueToWire {
       toWire(fields.fields[i].value, rows[i].initValue());
     }
   }
+  void operator()(const Pointed& pointed) { toWire(innerOf(pointed), wire.initPointed()); }
+  void operator()(const Form& form) {
+    auto spelled = wire.initForm();
+    spelled.setStrace(ptr(form.strace));
+    toWire(innerOf(form), spelled.initValue());
+  }
 };
 
 void writeArgument(const Argument& arg, schema::Argument::Builder wire) {
@@ -69,6 +78,8 @@ void writeArgument(const Argument& arg, schema::Argument::Builder wire) {
   wire.setTruncated(arg.truncated);
   wire.setFullLength(arg.fullLength);
   wire.setAtExit(arg.atExit);
+  if (!isNone(arg.after)) toWire(arg.after, wire.initAfter());
+  if (!isNone(arg.target)) toWire(arg.target, wire.initTarget());
 }
 
 void writeNamespaces(const NamespaceIds& ids, schema::Namespaces::Builder wire) {
@@ -89,7 +100,9 @@ Argument readArgument(schema::Argument::Reader wire) {
           .faulted = wire.getFaulted(),
           .truncated = wire.getTruncated(),
           .fullLength = wire.getFullLength(),
-          .atExit = wire.getAtExit()};
+          .atExit = wire.getAtExit(),
+          .after = fromWire(wire.getAfter()),
+          .target = fromWire(wire.getTarget())};
 }
 
 NamespaceIds readNamespaces(schema::Namespaces::Reader wire) {
@@ -161,6 +174,8 @@ void toWire(const Event& event, std::span<const std::string_view> traces,
   if (event.container != nullptr) toWire(*event.container, wire.initContainer());
   wire.setReturn(event.result);
   wire.setReturned(event.returned);
+  if (!isNone(event.resultValue)) toWire(event.resultValue, wire.initReturnValue());
+  if (!isNone(event.resultTarget)) toWire(event.resultTarget, wire.initReturnTarget());
   writeNamespaces(event.namespaces, wire.initNamespaces());
   wire.setStart(event.start);
   wire.setFinish(event.finish);
@@ -181,6 +196,8 @@ Value fromWire(schema::Value::Reader wire) {
       return Address{wire.getAddress()};
     case schema::Value::OCTAL:
       return Octal{wire.getOctal()};
+    case schema::Value::HEX:
+      return Hex{wire.getHex()};
     case schema::Value::BYTES:
       return Bytes{std::string(view(wire.getBytes()))};
     case schema::Value::SYMBOL:
@@ -201,6 +218,12 @@ Value fromWire(schema::Value::Reader wire) {
         fields.fields.push_back({string(field.getName()), fromWire(field.getValue())});
       }
       return fields;
+    }
+    case schema::Value::POINTED:
+      return Pointed{{fromWire(wire.getPointed())}};
+    case schema::Value::FORM: {
+      auto form = wire.getForm();
+      return Form{{fromWire(form.getValue())}, string(form.getStrace())};
     }
   }
   return {};  // of a newer daemon
@@ -226,6 +249,8 @@ Event fromWire(schema::Event::Reader wire, Container& storage) {
   }
   event.result = wire.getReturn();
   event.returned = wire.getReturned();
+  event.resultValue = fromWire(wire.getReturnValue());
+  event.resultTarget = fromWire(wire.getReturnTarget());
   event.namespaces = readNamespaces(wire.getNamespaces());
   event.start = wire.getStart();
   event.finish = wire.getFinish();

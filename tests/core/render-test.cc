@@ -10,6 +10,7 @@
 #include "core/names.h"
 #include "core/render-json.h"
 #include "core/render-text.h"
+#include "core/target-text.h"
 #include "core/text.h"
 
 #include <setjmp.h>
@@ -272,6 +273,13 @@ const ArgumentRow argumentRows[] = {
     {faulted(Address{0x7ffe}), R"("0x7ffe" {"faulted":true})", "a=0x7ffe(faulted)"},
     {faulted(Bytes{""}), R"("0x7ffe" {"faulted":true})", "a=0x7ffe(faulted)"},
     {faulted({}), R"("0x7ffe" {"faulted":true})", "a=0x7ffe(faulted)"},
+    {arg(Hex{0x26000}), "155648", "a=0x26000"},
+    {arg(Hex{0}), "0", "a=0"},
+    {arg(Pointed{{Unsigned{5}}}), "5", "a=[5]"},
+    {arg(Pointed{{Bytes{"\377"}}}), R"("\\xff" {"escaped":true})", R"(a=["\377"])"},
+    {arg(Pointed{}), "null", "a=[?]"},
+    {arg(Form{{Unsigned{80}}, "htons(80)"}), "80", "a=80"},
+    {arg(List{{Form{{Bytes{"\377"}}, "x"}}}), R"(["\\xff"] {"escaped":true})", R"(a=["\377"])"},
 };
 
 Event eventWith(Argument arg) {
@@ -285,6 +293,10 @@ std::string between(const std::string& text, const std::string& from, const std:
   if (begin == text.npos) return "";
   begin += from.size();
   return text.substr(begin, text.rfind(to) - begin);
+}
+
+Value file(std::string path) {
+  return Fields{{{"kind", Symbol{"file"}}, {"path", Bytes{std::move(path)}}}};
 }
 
 // "VALUE NOTES" of the only argument.
@@ -348,6 +360,134 @@ void rendersJsonLine(void**) {
       R"("start":1000,"finish":13300,"time":"2026-01-02T03:04:05.123456789Z",)"
       R"("args":{"dirfd":"AT_FDCWD","pathname":"/etc/ld.so.cache",)"
       R"("flags":["O_RDONLY","O_CLOEXEC"]}}})");
+}
+
+// What is known besides the arguments: in JSON all that is behind them, in text from the first
+// argument on.
+struct ContextRow {
+  void (*change)(Event& event);
+  const char *json, *text;
+};
+
+const ContextRow contextRows[] = {
+    {[](Event&) {}, "", "a=5) = 3 <0ns>"},
+    {[](Event& e) { e.args[0].target = file("/etc/passwd"); },
+     R"(,"targets":{"a":{"kind":"file","path":"/etc/passwd"}})", "a=5</etc/passwd>) = 3 <0ns>"},
+    {[](Event& e) { e.args[0].after = Unsigned{16}; }, R"(,"after":{"a":16})",
+     "a=5=>16) = 3 <0ns>"},
+    {[](Event& e) { e.args[0].after = Unsigned{5}; }, R"(,"after":{"a":5})", "a=5) = 3 <0ns>"},
+    {[](Event& e) { e.resultTarget = file("/x"); },
+     R"(,"targets":{"return":{"kind":"file","path":"/x"}})", "a=5) = 3</x> <0ns>"},
+    {[](Event& e) { e.resultValue = Address{0x7f00}; }, R"(,"return_value":"0x7f00")",
+     "a=5) = 0x7f00 <0ns>"},
+    {[](Event& e) { e.resultValue = Octal{022}; }, R"(,"return_value":"022")", "a=5) = 022 <0ns>"},
+    {[](Event& e) {
+       e.result = 0x8002, e.resultValue = Flags{{"O_RDWR", "O_LARGEFILE"}};
+     },
+     R"(,"return_value":["O_RDWR","O_LARGEFILE"])", "a=5) = 0x8002 (O_RDWR|O_LARGEFILE) <0ns>"},
+    {[](Event& e) { e.result = 0, e.resultValue = Flags{}; }, R"(,"return_value":[])",
+     "a=5) = 0 <0ns>"},
+    {[](Event& e) { e.resultValue = Symbol{"PER_X"}; }, R"(,"return_value":"PER_X")",
+     "a=5) = 3 (PER_X) <0ns>"},
+    // All at once, in their order; one mark for an argument and all that belongs to it.
+    {[](Event& e) {
+       e.args[0].value = Bytes{"\\"}, e.args[0].after = Bytes{"\\"};
+       e.args[0].target = file("\377");
+       e.resultValue = Bytes{"\\"}, e.resultTarget = file("\376");
+     },
+     R"(,"arg_notes":{"a":{"escaped":true},"return":{"escaped":true}},)"
+     R"("targets":{"a":{"kind":"file","path":"\\xff"},"return":{"kind":"file","path":"\\xfe"}},)"
+     R"("after":{"a":"\\\\"},"return_value":"\\\\")",
+     R"(a="\\"<\377>) = "\\"<\376> <0ns>)"},
+    {[](Event& e) {
+       e.args[0].after = Bytes{"\377"}, e.args[0].faulted = e.args[0].atExit = true;
+       e.args[0].target = file("/x");
+     },
+     R"(,"arg_notes":{"a":{"faulted":true,"at":"exit","escaped":true}},)"
+     R"("targets":{"a":{"kind":"file","path":"/x"}},"after":{"a":"\\xff"})",
+     R"(a=5</x>(faulted)@exit=>"\377") = 3 <0ns>)"},
+};
+
+void rendersContext(void**) {
+  for (const auto& row : contextRows) {
+    const char *json = nullptr, *text = nullptr;
+    [&] {
+      Event event = eventWith(arg(Unsigned{5}));
+      event.result = 3;
+      row.change(event);
+      std::string line = renderJson({}, event);
+      size_t from = line.find('}', line.find(R"("args":{)")) + 1;
+      json = keep(line.substr(from, line.size() - 2 - from));
+      line = renderText(event);
+      text = keep(line.substr(line.find('(') + 1));
+    }();
+    assert_string_equal(json, row.json);
+    assert_string_equal(text, row.text);
+  }
+}
+
+// ---- targets ----
+
+Value inet(const char* family, const char* addr, uint64_t port) {
+  return Fields{{{"family", Symbol{family}}, {"addr", Bytes{addr}}, {"port", Unsigned{port}}}};
+}
+
+Value inet4(uint64_t port) { return inet("AF_INET", "127.0.0.1", port); }
+Value inet6(uint64_t port) { return inet("AF_INET6", "::1", port); }
+Value local(std::string path) {
+  return Fields{{{"family", Symbol{"AF_UNIX"}}, {"path", Bytes{std::move(path)}}}};
+}
+
+// A socket of inode 99; more has what is known besides.
+Value socketWith(const char* family, const char* type, std::vector<Field> more) {
+  Fields fields{{{"kind", Symbol{"socket"}}, {"inode", Unsigned{99}}}};
+  if (*family != '\0') fields.fields.push_back({"family", Symbol{family}});
+  if (*type != '\0') fields.fields.push_back({"type", Symbol{type}});
+  for (auto& field : more) fields.fields.push_back(std::move(field));
+  return fields;
+}
+
+void showsTargets(void**) {
+  const Value tcp = Symbol{"IPPROTO_TCP"}, port = Form{{Unsigned{80}}, "htons(80)"};
+  const struct {
+    Value target;
+    const char* expected;
+  } rows[] = {
+      {file("/etc/passwd"), "/etc/passwd"},
+      {file("pipe:[7]"), "pipe:[7]"},
+      {file("/a>b<\n\033[2J\"\377"), R"(/a\076b\074\n\033[2J\"\377)"},
+      {Fields{{{"kind", Symbol{"pipe"}}}}, "pipe"},
+      {Fields{}, "?"},
+      {Signed{5}, "?"},
+      {socketWith("AF_INET", "SOCK_STREAM",
+                  {{"protocol", tcp}, {"local", inet4(4455)}, {"peer", inet4(80)}}),
+       "TCP:[127.0.0.1:4455->127.0.0.1:80]"},
+      {socketWith("AF_INET", "SOCK_STREAM", {{"local", inet("AF_INET", "0.0.0.0", 80)}}),
+       "TCP:[0.0.0.0:80]"},
+      {socketWith("AF_INET6", "", {{"protocol", tcp}, {"local", inet6(4455)}, {"peer", inet6(80)}}),
+       "TCPv6:[[::1]:4455->[::1]:80]"},
+      {socketWith("AF_INET", "SOCK_DGRAM",
+                  {{"protocol", Symbol{"IPPROTO_IP"}}, {"local", inet4(53)}}),
+       "UDP:[127.0.0.1:53]"},
+      {socketWith("AF_INET", "SOCK_RAW", {{"protocol", Symbol{"IPPROTO_ICMP"}}}), "ICMP:[99]"},
+      {socketWith("AF_INET", "SOCK_STREAM", {}), "TCP:[99]"},
+      {socketWith("AF_INET", "", {{"local", Fields{{{"addr", Bytes{"::"}}, {"port", port}}}}}),
+       "socket:[[::]:80]"},
+      {socketWith("AF_UNIX", "", {{"local", local("/run/x.sock")}}), "UNIX:[/run/x.sock]"},
+      {socketWith("AF_UNIX", "SOCK_STREAM", {{"local", local("")}}), "UNIX-STREAM:[99]"},
+      {socketWith("AF_UNIX", "SOCK_STREAM", {{"peer", local("@x>\033")}}),
+       R"(UNIX-STREAM:[99->@x\076\033])"},
+      {socketWith("AF_NETLINK", "SOCK_RAW", {}), "socket:[99]"},
+      {socketWith("", "", {}), "socket:[99]"},
+      {Fields{{{"kind", Symbol{"socket"}}}}, "socket:[?]"},
+      // Names that can't be are no harm either.
+      {socketWith("AF_UNIX", "SOCK_\033", {}), R"(UNIX-\033:[99])"},
+  };
+  for (const auto& row : rows) {
+    const char* text = nullptr;
+    [&] { text = keep(targetText(row.target)); }();
+    assert_string_equal(text, row.expected);
+  }
 }
 
 // What a line has or lacks when an event is not as usual.
@@ -446,7 +586,11 @@ void keepsLinesHarmless(void**) {
     Event event = openat(&container);
     event.comm = event.args[1].name = event.args[1].type = event.name = bytes;
     event.args[1].value = Fields{{{bytes, Flags{{bytes}}}, {"s", Symbol{bytes}}}};
-    event.args[2].value = List{{Bytes{bytes}}};
+    event.args[2].value = List{{Bytes{bytes}, Form{{Bytes{bytes}}, bytes}}};
+    event.args[2].after = Pointed{{Symbol{bytes}}};
+    event.args[1].target = event.resultTarget = file(bytes);
+    event.args[0].target = socketWith("AF_UNIX", bytes.c_str() + 1, {{"local", local(bytes)}});
+    event.resultValue = Flags{{bytes}};
     std::string text = renderText(event, {.types = true}), json = renderJson({}, event);
     const auto steers = [](const std::string& line) {
       for (size_t i = 0; i < line.size(); ++i) {
@@ -486,6 +630,7 @@ int main() {
       cmocka_unit_test(rendersJsonLine),    cmocka_unit_test(rendersUnusualEvents),
       cmocka_unit_test(rendersTextLine),    cmocka_unit_test(namesPlaces),
       cmocka_unit_test(keepsLinesHarmless), cmocka_unit_test(reusesItsBuffer),
+      cmocka_unit_test(rendersContext),     cmocka_unit_test(showsTargets),
   };
   return cmocka_run_group_tests_name("render", tests, nullptr, nullptr);
 }

@@ -78,6 +78,8 @@ test_usage() {
   refused 2 "stauts" stauts
   refused 2 "--no-such-option" status --no-such-option
   refused 2 . trace
+  refused 2 "xml not in \{text,json,strace\}" trace tail -o xml
+  refused 2 "strace not in \{text,json\} \(see 'swollctl status --help'\)" status -o strace
 }
 
 # ---- the daemon's socket ----

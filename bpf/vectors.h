@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What lies behind a second pointer: the pieces of an iovec, and all parts of a message.
+ */
+#ifndef SWOLL_VECTORS_H
+#define SWOLL_VECTORS_H
+
+#include "strings.h"
+
+#define VECTOR_MOST 64 /* elements that are followed; UIO_MAXIOV is 1024 */
+#define MESSAGES    6  /* of a vector of messages */
+
+/* Both ABIs' struct iovec, as the native one. */
+struct piece {
+	u64 base;
+	u64 length;
+};
+
+/* Element i of the array whose block's bytes begin at `array` in the buffer. */
+static __always_inline int piece_at(struct buffer *b, u32 array, u32 i, struct piece *out)
+{
+	u32 at = array + i * (b->compat ? 8 : 16);
+
+	if (at > UNTIL(SMALL))
+		return 0;
+	if (b->compat) {
+		u32 *p = (u32 *)place(b, at, "compat iovec");
+
+		out->base = p[0];
+		out->length = p[1];
+	} else {
+		u64 *p = (u64 *)place(b, at, "iovec");
+
+		out->base = p[0];
+		out->length = p[1];
+	}
+	return 1;
+}
+
+/* What the array that was put last describes, at most `total` bytes of it in all. */
+__noinline int put_pieces(struct buffer *b, u64 total, u32 which)
+{
+	u32 limit = settings.max_buffer, start, count, array, flags = 0;
+	u64 left = total;
+
+	if (!b || !has_room(b))
+		return which | SWOLL_BLOCK_truncated << 8;
+	start = b->used;
+	array = b->array;
+	count = b->array_bytes / (b->compat ? 8 : 16);
+	b->used = start + BLOCK;
+	for (u32 i = 0; i < VECTOR_MOST && i < count && left; i++) {
+		u32 used = running(b), done = used - start - BLOCK, length;
+		struct piece piece = {};
+
+		if (!piece_at(b, array, i, &piece))
+			break;
+		if (piece.length > left)
+			piece.length = left;
+		left -= piece.length;
+		length = piece.length > LARGE ? LARGE + 1 : piece.length;
+		if (used > UNTIL(SMALL) + BLOCK || done > limit) {
+			flags |= SWOLL_BLOCK_truncated;
+			break;
+		}
+		if (length > limit - done) {
+			length = limit - done;
+			flags |= SWOLL_BLOCK_truncated;
+		}
+		running(b) = used + read_some(b, used, piece.base, length, &flags);
+		if (flags)
+			break;
+	}
+	which |= flags << 8;
+	close_block(b, start, which, running(b) - start - BLOCK,
+		    total > 0xffffffffu ? 0xffffffffu : total);
+	return which;
+}
+
+/* An array of `count` elements. */
+__noinline int put_array(struct buffer *b, u64 from, u64 count, u32 which)
+{
+	u32 size;
+
+	if (!b)
+		return which;
+	size = b->compat ? 8 : 16;
+	if (count > 4096)
+		count = 4096;
+	b->array = b->used + BLOCK;
+	which = put_bytes(b, from, count * size, VECTOR_MOST * size, which);
+	if (count > VECTOR_MOST)
+		count = VECTOR_MOST;
+	b->array_bytes = FLAGS_OF(which) & SWOLL_BLOCK_faulted ? 0 : count * size;
+	if (b->array > b->used)
+		b->array_bytes = 0; /* there was no room */
+	return which;
+}
+
+struct message {
+	u64 name, iov, iovlen, control, control_length;
+	u32 name_length;
+};
+
+/* include/linux/socket.h, struct user_msghdr; include/net/compat.h, struct compat_msghdr. */
+static __always_inline int read_message(u64 from, u32 compat, struct message *m)
+{
+	if (compat) {
+		u32 raw[6];
+
+		if (bpf_probe_read_user(raw, sizeof(raw), (void *)from))
+			return 0;
+		m->name = raw[0];
+		m->name_length = raw[1];
+		m->iov = raw[2];
+		m->iovlen = raw[3];
+		m->control = raw[4];
+		m->control_length = raw[5];
+	} else {
+		u64 raw[6];
+
+		if (bpf_probe_read_user(raw, sizeof(raw), (void *)from))
+			return 0;
+		m->name = raw[0];
+		m->name_length = raw[1];
+		m->iov = raw[2];
+		m->iovlen = raw[3];
+		m->control = raw[4];
+		m->control_length = raw[5];
+	}
+	return 1;
+}
+
+#define PART(part) (which | SWOLL_PART_##part << 3)
+
+/* A message that is sent or has been received, with `total` bytes of data at most. `head` is the
+ * size of what `from` points to: a msghdr or a mmsghdr. */
+__noinline int put_message(struct buffer *b, u64 from, u32 head, u64 total, u32 which)
+{
+	struct message m = {};
+	int answer = put_bytes(b, from, head, SMALL, which);
+
+	if (!b || !read_message(from, b->compat, &m))
+		return answer;
+	put_bytes(b, m.name, m.name ? m.name_length : 0, SMALL, PART(name));
+	put_bytes(b, m.control, m.control ? m.control_length : 0, MIDDLE, PART(control));
+	put_array(b, m.iov, m.iovlen, PART(iovec));
+	put_pieces(b, total, PART(data));
+	return answer;
+}
+
+#endif

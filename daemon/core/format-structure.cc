@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// Structures by their rows in schema/structs.def.
+#include <cstring>
+
+#include "core/formats.h"
+#include "core/layout.h"
+
+namespace swoll::formats {
+namespace {
+
+bool isBytes(ArgKind kind) { return kind >= ArgKind::text; }
+
+Value element(const Member& member, std::string_view bytes, bool compat) {
+  FormatInput in;
+  in.set = member.set;
+  in.width = uint8_t(bytes.size());
+  in.bytes = bytes;
+  in.compat = compat;
+  if (!isBytes(member.kind)) {
+    uint64_t raw = 0;  // little-endian, as every architecture served here
+    memcpy(&raw, bytes.data(), std::min(bytes.size(), sizeof(raw)));
+    in.raw = extend(member.kind, raw, in.width);
+  }
+  return format(member.kind, in);
+}
+
+Value memberValue(const Placed& placed, std::string_view bytes, bool compat) {
+  const Member& member = *placed.member;
+  size_t size = size_t(placed.width) * member.count;
+  std::string_view own = bytes.substr(placed.offset, size);
+  if (member.count == 1 || member.kind == ArgKind::characters || member.kind == ArgKind::text)
+    return element(member, own, compat);
+  List out;
+  for (size_t i = 0; i < member.count; i++)
+    out.items.push_back(element(member, own.substr(i * placed.width, placed.width), compat));
+  return out;
+}
+
+// Members that are there only in part are left out: what is shown was read.
+Value one(const Placement& layout, std::string_view bytes, bool compat) {
+  Fields out;
+  for (const Placed& placed : layout.members) {
+    if (!placed.member->shown) continue;
+    if (size_t(placed.offset) + size_t(placed.width) * placed.member->count > bytes.size())
+      continue;
+    Value value = memberValue(placed, bytes, compat);
+    if (!*placed.member->name) return value;
+    out.fields.push_back({placed.member->name, std::move(value)});
+  }
+  return out;
+}
+
+}  // namespace
+
+Value structure(const FormatInput& in) {
+  const Layout* other = in.compat ? findLayout(std::string(in.set) + "@i386") : nullptr;
+  const Layout* layout = other ? other : findLayout(in.set);
+  if (!layout) return Bytes{std::string(in.bytes)};
+  const Placement& placed = placement(*layout, in.compat);
+  bool single = layout->members.size() == 1 && !*layout->members[0].name;
+
+  if (in.array) {
+    List out;
+    for (size_t at = 0; at + placed.size <= in.bytes.size(); at += placed.size)
+      out.items.push_back(one(placed, in.bytes.substr(at, placed.size), in.compat));
+    return out;
+  }
+  if (single && in.bytes.size() < placed.size) return Bytes{std::string(in.bytes)};
+  Value value = one(placed, in.bytes, in.compat);
+  // A pointer to one number. (A structure within another is never a pointer.)
+  return single && in.record ? Value(Pointed{{value}}) : value;
+}
+
+}  // namespace swoll::formats

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// The words in which schema/structs.def is written: one function a kind of member. An L is as wide
+// as a long.
+#pragma once
+
+#include "core/layout.h"
+
+namespace swoll::layoutVocabulary {
+
+using K = ArgKind;
+inline Member s16(const char* n) { return {n, K::sint, 2}; }
+inline Member s32(const char* n) { return {n, K::sint, 4}; }
+inline Member s64(const char* n) { return {n, K::sint, 8}; }
+inline Member sL(const char* n) { return {n, K::sint, 0}; }
+inline Member u8(const char* n) { return {n, K::uint, 1}; }
+inline Member u16(const char* n) { return {n, K::uint, 2}; }
+inline Member u32(const char* n) { return {n, K::uint, 4}; }
+inline Member u64(const char* n) { return {n, K::uint, 8}; }
+inline Member uL(const char* n) { return {n, K::uint, 0}; }
+inline Member x8(const char* n) { return {n, K::hex, 1}; }
+inline Member x16(const char* n) { return {n, K::hex, 2}; }
+inline Member x32(const char* n) { return {n, K::hex, 4}; }
+inline Member x64(const char* n) { return {n, K::hex, 8}; }
+inline Member xL(const char* n) { return {n, K::hex, 0}; }
+inline Member pointer(const char* n) { return {n, K::address, 0}; }
+inline Member pointer64(const char* n) { return {n, K::address, 8}; }
+inline Member id(const char* n) { return {n, K::id, 4}; }
+inline Member fd(const char* n) { return {n, K::fd, 4}; }
+inline Member fd64(const char* n) { return {n, K::fd, 8}; }
+inline Member signal(const char* n, uint8_t width = 4) { return {n, K::signal, width}; }
+inline Member octal(const char* n, uint8_t width = 4) { return {n, K::octal, width}; }
+inline Member mode(const char* n, uint8_t width = 4) { return {n, K::mode, width}; }
+inline Member device(const char* n, uint8_t width) { return {n, K::device, width}; }
+inline Member port(const char* n) { return {n, K::port, 2}; }
+inline Member seconds(const char* n, uint8_t width = 0) { return {n, K::seconds, width}; }
+inline Member flags(const char* n, const char* set, uint8_t width = 4) {
+  return {n, K::flags, width, set};
+}
+inline Member enumeration(const char* n, const char* set, uint8_t width = 4) {
+  return {n, K::enumeration, width, set};
+}
+inline Member waitStatus(const char* n) { return {n, K::waitStatus, 4}; }
+inline Member signalSet(const char* n) { return {n, K::signalSet, 8}; }
+inline Member inAddress(const char* n) { return {n, K::inAddress, 4}; }
+inline Member in6Address(const char* n) { return {n, K::in6Address, 16}; }
+// Bytes: `size` of them.
+inline Member characters(const char* n, uint16_t size) { return {n, K::characters, 1, "", size}; }
+inline Member bytes(const char* n, uint16_t size) { return {n, K::text, 1, "", size}; }
+// A structure within.
+inline Member nested(const char* n, const char* layout) { return {n, K::structure, 0, layout}; }
+// `count` of a member.
+inline Member many(Member one, uint16_t count) {
+  one.count = count;
+  return one;
+}
+// Bytes that are there and not shown; with the width of what they stand for, where that aligns.
+inline Member hidden(uint16_t size, uint8_t width = 1) {
+  return {"", K::uint, width, "", uint16_t(size / width), false};
+}
+inline Member hiddenL() { return {"", K::uint, 0, "", 1, false}; }
+
+}  // namespace swoll::layoutVocabulary

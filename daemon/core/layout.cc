@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/layout.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "core/layout-vocabulary.h"
+
+namespace swoll {
+namespace {
+
+using namespace layoutVocabulary;
+
+const Layout layouts[] = {
+#include "schema/structs.def"
+};
+
+uint16_t alignUp(uint16_t value, uint16_t align) {
+  return uint16_t((value + align - 1) / align * align);
+}
+
+Placement place(const Layout& layout, bool compat) {
+  Placement out;
+  uint16_t longBytes = compat ? 4 : 8;
+  uint16_t offset = 0;
+  for (const Member& member : layout.members) {
+    uint16_t width = member.width ? member.width : longBytes, align = width;
+    if (member.kind == K::structure) {
+      const Placement& inner = placement(*findLayout(member.set), compat);
+      width = inner.size;
+      align = inner.align;
+    } else if (member.kind == K::in6Address || member.kind == K::inAddress) {
+      align = member.kind == K::inAddress ? 4 : 1;
+    }
+    // The i386 ABI aligns eight bytes as four.
+    align = std::min(align, longBytes);
+    if (layout.packed) align = 1;
+    offset = alignUp(offset, align);
+    out.members.push_back({&member, offset, width});
+    offset = uint16_t(offset + width * member.count);
+    out.align = std::max(out.align, align);
+  }
+  out.size = alignUp(offset, out.align);
+  return out;
+}
+
+}  // namespace
+
+const Layout* findLayout(std::string_view name) {
+  static const auto byName = [] {
+    std::unordered_map<std::string_view, const Layout*> index;
+    for (const Layout& layout : layouts) index.emplace(layout.name, &layout);
+    return index;
+  }();
+  auto found = byName.find(name);
+  return found == byName.end() ? nullptr : found->second;
+}
+
+const Placement& placement(const Layout& layout, bool compat) {
+  // A row that holds another comes behind it, so the inner one is placed first.
+  static std::unordered_map<const Layout*, Placement> placed[2];
+  auto found = placed[compat].find(&layout);
+  if (found == placed[compat].end())
+    found = placed[compat].emplace(&layout, place(layout, compat)).first;
+  return found->second;
+}
+
+}  // namespace swoll

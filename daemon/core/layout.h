@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// The structures that calls read and fill: rows of schema/structs.def. Offsets follow from the
+// members' sizes as the ABI aligns them, so one row serves 64-bit and 32-bit calls.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/arg-kind.h"
+
+namespace swoll {
+
+struct Member {
+  const char* name;  // empty: not shown (padding), or the one value of a row that is no structure
+  ArgKind kind;
+  uint8_t width;         // bytes of one element; 0: those of a long
+  const char* set = "";  // flags, enumeration: a set of schema/flags.def; structure: a row
+  uint16_t count = 1;    // elements
+  bool shown = true;
+};
+
+struct Layout {
+  const char* name;
+  std::vector<Member> members;
+  bool packed = false;  // without alignment, in the native ABI
+};
+
+// A member where an ABI has it.
+struct Placed {
+  const Member* member;
+  uint16_t offset;
+  uint16_t width;  // of one element
+};
+struct Placement {
+  std::vector<Placed> members;
+  uint16_t size = 0;
+  uint16_t align = 1;
+};
+
+// The row of that name, null when there is none. Rows live forever.
+const Layout* findLayout(std::string_view name);
+// `compat`: the 32-bit ABI of this machine.
+const Placement& placement(const Layout& layout, bool compat);
+
+}  // namespace swoll

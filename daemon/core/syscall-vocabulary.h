@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+// The words in which schema/syscalls.def and schema/variants.def are written.
+#pragma once
+
+#include <string>
+
+#include "core/layout.h"
+#include "core/syscall-table.h"
+
+namespace swoll::vocabulary {
+
+// What a register holds: one function a kind, with its usual C type.
+using K = ArgKind;
+
+inline uint8_t widthOf(const std::string& ctype) {
+  for (const char* wide : {"long", "size_t", "*", "off_t", "64", "aio_context_t"})
+    if (ctype.find(wide) != ctype.npos) return 8;
+  return 4;
+}
+inline Arg value(const char* n, K kind, const char* t, const char* set = "") {
+  return {.name = n, .kind = kind, .ctype = t, .set = set, .width = widthOf(t)};
+}
+inline Arg sint(const char* n, const char* t = "int") { return value(n, K::sint, t); }
+inline Arg uint(const char* n, const char* t = "unsigned int") { return value(n, K::uint, t); }
+inline Arg slong(const char* n, const char* t = "long") { return value(n, K::sint, t); }
+inline Arg ulong(const char* n, const char* t = "unsigned long") { return value(n, K::uint, t); }
+inline Arg size(const char* n) { return value(n, K::uint, "size_t"); }
+inline Arg hex(const char* n, const char* t = "unsigned long") { return value(n, K::hex, t); }
+inline Arg address(const char* n, const char* t = "void *") { return value(n, K::address, t); }
+inline Arg octal(const char* n, const char* t = "umode_t") { return value(n, K::octal, t); }
+inline Arg mode(const char* n) { return value(n, K::mode, "umode_t"); }
+inline Arg id(const char* n, const char* t) { return value(n, K::id, t); }
+inline Arg fd(const char* n) { return value(n, K::fd, "int"); }
+inline Arg dirfd(const char* n) { return value(n, K::dirfd, "int"); }
+inline Arg signal(const char* n) { return value(n, K::signal, "int"); }
+inline Arg device(const char* n) { return value(n, K::device, "unsigned int"); }
+inline Arg flags(const char* n, const char* set, const char* t = "int") {
+  return value(n, K::flags, t, set);
+}
+inline Arg enumeration(const char* n, const char* set, const char* t = "int") {
+  return value(n, K::enumeration, t, set);
+}
+
+// Then what it points to: read by the kernel programs.
+inline constexpr uint8_t entry = SWOLL_AT_entry, onExit = SWOLL_AT_exit;
+inline Arg pointer(const char* n, K kind, const std::string& t, swoll_op op, uint8_t when) {
+  return {.name = n, .kind = kind, .ctype = t, .width = 8, .op = op, .when = when};
+}
+inline Arg path(const char* n) {
+  return pointer(n, K::text, "const char *", SWOLL_OP_string, entry);
+}
+inline Arg string(const char* n) { return path(n); }
+inline Arg strings(const char* n) {
+  return pointer(n, K::list, "const char *const *", SWOLL_OP_strings, entry);
+}
+// `length` bytes of any kind: the argument of that index says how many.
+inline Arg sized(Arg arg, swoll_length length, int lengthArg) {
+  arg.length = length;
+  arg.lengthArg = int8_t(lengthArg);
+  return arg;
+}
+inline Arg bufferIn(const char* n, int length) {
+  return sized(pointer(n, K::text, "const void *", SWOLL_OP_buffer, entry), SWOLL_LEN_arg, length);
+}
+// Filled by the call; the result says how far, the argument how large it is.
+inline Arg bufferOut(const char* n, int length) {
+  return sized(pointer(n, K::text, "void *", SWOLL_OP_buffer, onExit), SWOLL_LEN_ret, length);
+}
+// Filled by the call; the argument points to its size, before and after.
+inline Arg bufferPointer(const char* n, int length) {
+  return sized(pointer(n, K::text, "void *", SWOLL_OP_buffer, onExit), SWOLL_LEN_pointer, length);
+}
+inline Arg sockaddrIn(const char* n, int length) {
+  return sized(pointer(n, K::sockaddr, "const struct sockaddr *", SWOLL_OP_memory, entry),
+               SWOLL_LEN_arg, length);
+}
+inline Arg sockaddrOut(const char* n, int length) {
+  return sized(pointer(n, K::sockaddr, "struct sockaddr *", SWOLL_OP_memory, onExit),
+               SWOLL_LEN_pointer, length);
+}
+// Structures: `layout` is a row of schema/structs.def.
+inline Arg structure(const char* n, const char* layout, uint8_t when, const char* t) {
+  Arg arg = pointer(n, K::structure, t ? t : std::string("struct ") + layout + " *",
+                    SWOLL_OP_memory, when);
+  if (!t && when == entry) arg.ctype = "const " + arg.ctype;
+  arg.set = layout;
+  if (const Layout* found = findLayout(layout)) {
+    arg.size = placement(*found, false).size;
+    const Layout* other = findLayout(std::string(layout) + "@i386");
+    arg.compatSize = placement(other ? *other : *found, true).size;
+  }
+  return arg;
+}
+inline Arg in(const char* n, const char* layout, const char* t = nullptr) {
+  return structure(n, layout, entry, t);
+}
+inline Arg out(const char* n, const char* layout, const char* t = nullptr) {
+  return structure(n, layout, onExit, t);
+}
+// Read and changed.
+inline Arg inout(const char* n, const char* layout, const char* t = nullptr) {
+  return structure(n, layout, entry | onExit, t);
+}
+// Argument `length` has the size in bytes; for `out`, of what the call may fill.
+inline Arg inBytes(const char* n, const char* layout, int length, const char* t = nullptr) {
+  return sized(in(n, layout, t), SWOLL_LEN_arg, length);
+}
+inline Arg outBytes(const char* n, const char* layout, int length, const char* t = nullptr) {
+  return sized(out(n, layout, t), SWOLL_LEN_arg, length);
+}
+// Argument `count` has the number of elements.
+inline Arg inArray(const char* n, const char* layout, int count, const char* t = nullptr) {
+  return sized(in(n, layout, t), SWOLL_LEN_count, count);
+}
+inline Arg outArray(const char* n, const char* layout, int count, const char* t = nullptr) {
+  return sized(out(n, layout, t), SWOLL_LEN_count, count);
+}
+inline Arg inoutArray(const char* n, const char* layout, int count, const char* t = nullptr) {
+  return sized(inout(n, layout, t), SWOLL_LEN_count, count);
+}
+// The result is the number of elements that came; argument `count` is the most.
+inline Arg resultArray(const char* n, const char* layout, int count, const char* t = nullptr) {
+  return sized(out(n, layout, t), SWOLL_LEN_ret, count);
+}
+// The structure says its own size: the 32-bit word at `offset`, and `more` bytes.
+inline Arg headSized(Arg arg, int offset, uint16_t more) {
+  arg = sized(arg, SWOLL_LEN_head, offset);
+  arg.size = arg.compatSize = more;
+  return arg;
+}
+// Sets of bits: argument `length` says how many bytes, or bits.
+inline Arg bytesOf(const char* n, K kind, uint8_t when, int length, const char* t) {
+  return sized(pointer(n, kind, t, SWOLL_OP_memory, when), SWOLL_LEN_arg, length);
+}
+inline Arg bitsOf(const char* n, K kind, uint8_t when, int length, const char* t) {
+  return sized(pointer(n, kind, t, SWOLL_OP_memory, when), SWOLL_LEN_bits, length);
+}
+inline Arg signalSetIn(const char* n, int length, const char* t = "const sigset_t *") {
+  return bytesOf(n, K::signalSet, entry, length, t);
+}
+inline Arg signalSetOut(const char* n, int length, const char* t = "sigset_t *") {
+  return bytesOf(n, K::signalSet, onExit, length, t);
+}
+inline Arg fdSets(const char* n, int length) {
+  return bitsOf(n, K::fdSet, entry | onExit, length, "fd_set *");
+}
+// Vectors: argument `count` has the number of elements.
+inline Arg vectorIn(const char* n, int count) {
+  return sized(pointer(n, K::vector, "const struct iovec *", SWOLL_OP_iovec, entry), SWOLL_LEN_arg,
+               count);
+}
+inline Arg vectorOut(const char* n, int count) {
+  return sized(pointer(n, K::vector, "const struct iovec *", SWOLL_OP_iovec, onExit), SWOLL_LEN_arg,
+               count);
+}
+inline Arg vectorOnly(const char* n, int count) {
+  return sized(pointer(n, K::vector, "const struct iovec *", SWOLL_OP_iovecOnly, entry),
+               SWOLL_LEN_arg, count);
+}
+inline Arg messageIn(const char* n) {
+  return pointer(n, K::message, "const struct user_msghdr *", SWOLL_OP_msghdr, entry);
+}
+inline Arg messageOut(const char* n) {
+  return pointer(n, K::message, "struct user_msghdr *", SWOLL_OP_msghdr, entry | onExit);
+}
+inline Arg messagesIn(const char* n, int count) {
+  return sized(pointer(n, K::messages, "struct mmsghdr *", SWOLL_OP_mmsghdr, entry), SWOLL_LEN_arg,
+               count);
+}
+inline Arg messagesOut(const char* n, int count) {
+  return sized(pointer(n, K::messages, "struct mmsghdr *", SWOLL_OP_mmsghdr, onExit), SWOLL_LEN_arg,
+               count);
+}
+// What is given when a signal cuts the call short, too or alone.
+inline Arg ifInterrupted(Arg arg) {
+  arg.when = SWOLL_AT_interrupt;
+  return arg;
+}
+// What is given only with a result above 0.
+inline Arg ifPositive(Arg arg) {
+  arg.when = uint8_t((arg.when & ~SWOLL_AT_exit) | SWOLL_AT_positive);
+  return arg;
+}
+// What an ioctl's command says of size and direction.
+inline Arg byCommand(const char* n, int command) {
+  return sized(pointer(n, K::text, "void *", SWOLL_OP_memory, entry | onExit), SWOLL_LEN_ioctl,
+               command);
+}
+
+// Results.
+inline constexpr Returns resultFd{K::fd}, resultAddress{K::address}, resultOctal{K::octal},
+    resultHex{K::hex};
+constexpr inline Returns resultFlags(const char* set) { return {K::flags, set}; }
+constexpr inline Returns resultName(const char* set) { return {K::enumeration, set}; }
+
+}  // namespace swoll::vocabulary
