@@ -2,7 +2,7 @@
 # make            builds all into $(B)            make check   installs, builds, tests
 # make demo       installs, builds, shows it      make bench   what a call costs, against peers
 # make deps       installs build and test packages (those of debian/control)
-# make install DESTDIR=...   make format   make tidy   make clean
+# make install DESTDIR=...   make format   make tidy   make fuzz   make clean
 # SANITIZE=1: with ASan and UBSan, in a folder of its own.   CXX=clang++ B=build-clang: with clang.
 
 B      ?= build$(if $(SANITIZE),-sanitize)
@@ -29,7 +29,6 @@ CXXFLAGS += $(if $(findstring clang,$(CXX)),-fno-sanitize=pointer-overflow)
 LDFLAGS  += -fsanitize=address,undefined
 endif
 
-CORE_LIBS := 
 RPC_LIBS  := $(shell pkg-config --libs capnp-rpc 2>/dev/null)
 GRPC_LIBS := $(shell pkg-config --libs grpc++ protobuf 2>/dev/null)
 CTL_LIBS  := $(RPC_LIBS)
@@ -124,6 +123,26 @@ $(B)/tools/cri-pod: $(B)/obj/tests/tools/cri-pod.o $(CRI_OBJ)
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D) && $(CXX) $(LDFLAGS) -o $@ $^ $(GRPC_LIBS)
 
+# `make fuzz`: the decoders against any bytes, FUZZ_SECONDS long, from the corpus that is kept. The
+# core is built for it by clang, in a folder of its own. What breaks it is left in that folder.
+FUZZ_SECONDS ?= 60
+FUZZ := build-fuzz
+FUZZ_FLAGS := -std=c++20 -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize=pointer-overflow -fno-sanitize-recover=undefined
+fuzz: $(FUZZ)/record-fuzz
+	$(Q)mkdir -p $(FUZZ)/corpus
+	$(Q)$(FUZZ)/record-fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -timeout=5 -rss_limit_mb=2048 \
+		-artifact_prefix=$(FUZZ)/ -print_final_stats=1 $(FUZZ)/corpus tests/fuzz/corpus
+# What of the new inputs reaches more joins the corpus.
+fuzz-merge: $(FUZZ)/record-fuzz
+	$(Q)$(FUZZ)/record-fuzz -merge=1 -max_len=8192 tests/fuzz/corpus $(FUZZ)/corpus
+.PHONY: fuzz fuzz-merge
+$(FUZZ)/obj/%.o: %.cc Makefile
+	$(call say,FUZZ,$<)
+	$(Q)mkdir -p $(@D) && clang++ $(CPPFLAGS) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
+$(FUZZ)/record-fuzz: $(patsubst %.cc,$(FUZZ)/obj/%.o,$(CORE_SRC) tests/fuzz/record-fuzz.cc)
+	$(call say,LINK,$@)
+	$(Q)clang++ $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^
+
 # What `make bench` measures against.
 $(B)/obj/tests/bench/empty-pair.o: $(B)/gen/empty.skel.h
 $(B)/tools/empty-pair: $(B)/obj/tests/bench/empty-pair.o
@@ -167,6 +186,6 @@ tidy: $(GENERATED)
 	$(Q)clang-tidy --quiet $(CORE_SRC) $(SHELL_SRC) $(CTL_SRC) -- $(CPPFLAGS) -std=c++20
 
 clean:
-	rm -rf $(B)
+	rm -rf $(B) $(FUZZ)
 
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+-include $(shell find $(B) $(FUZZ) -name '*.d' 2>/dev/null)

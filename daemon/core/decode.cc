@@ -81,7 +81,9 @@ Argument decodeArgument(const Record& record, const Arg& arg, size_t index) {
   if (arg.isInput()) {
     if (!decodeSide(record, arg, at, false, out, out.value)) {
       out.value = Address{raw};
-      out.faulted = raw != 0 && record.find(at, SWOLL_PART_memory, false);
+      // Of an ioctl that says that it reads nothing, nothing was read.
+      out.faulted = raw != 0 && (arg.length != SWOLL_LEN_ioctl ||
+                                 record.find(at, SWOLL_PART_memory, false));
     }
     if (given && !decodeSide(record, arg, at, true, out, out.after)) out.after = {};
   } else if (!given || !decodeSide(record, arg, at, true, out, out.value)) {

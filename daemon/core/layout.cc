@@ -46,6 +46,8 @@ Placement place(const Layout& layout, bool compat) {
 
 }  // namespace
 
+std::span<const Layout> allLayouts() { return layouts; }
+
 const Layout* findLayout(std::string_view name) {
   static const auto byName = [] {
     std::unordered_map<std::string_view, const Layout*> index;

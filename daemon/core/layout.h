@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,6 +42,7 @@ struct Placement {
 
 // The row of that name, null when there is none. Rows live forever.
 const Layout* findLayout(std::string_view name);
+std::span<const Layout> allLayouts();
 // `compat`: the 32-bit ABI of this machine.
 const Placement& placement(const Layout& layout, bool compat);
 

@@ -99,23 +99,23 @@ struct Golden {
 std::vector<Golden> goldens() {
   return {
       {openat().block(1, "/etc/passwd"),
-       R"(openat(dirfd=AT_FDCWD, pathname="/etc/passwd", flags=O_RDONLY|O_CLOEXEC, mode=00) = 3)"},
+       R"(openat(dirfd=AT_FDCWD, pathname="/etc/passwd", flags=O_RDONLY|O_CLOEXEC) = 3)"},
       {openat().args({5, p, O_WRONLY | O_CREAT, 0644}).block(1, "x").ret(-13),
        R"(openat(dirfd=5, pathname="x", flags=O_WRONLY|O_CREAT, mode=0644) = -1 EACCES (Permission denied))"},
       {openat().block(1, ""),
-       R"(openat(dirfd=AT_FDCWD, pathname="", flags=O_RDONLY|O_CLOEXEC, mode=00) = 3)"},
+       R"(openat(dirfd=AT_FDCWD, pathname="", flags=O_RDONLY|O_CLOEXEC) = 3)"},
       {openat().block(1, "/long", truncated, 5000),
-       R"(openat(dirfd=AT_FDCWD, pathname="/long"..., flags=O_RDONLY|O_CLOEXEC, mode=00) = 3)"},
+       R"(openat(dirfd=AT_FDCWD, pathname="/long"..., flags=O_RDONLY|O_CLOEXEC) = 3)"},
       {openat().block(1, "/half", faulted),  // its second page was not there
-       R"(openat(dirfd=AT_FDCWD, pathname="/half"..., flags=O_RDONLY|O_CLOEXEC, mode=00) = 3)"},
+       R"(openat(dirfd=AT_FDCWD, pathname="/half"..., flags=O_RDONLY|O_CLOEXEC) = 3)"},
       {openat().block(1, "", faulted).ret(-14),
-       R"(openat(dirfd=AT_FDCWD, pathname=0x7ffe1000(faulted), flags=O_RDONLY|O_CLOEXEC, mode=00) = -1 EFAULT (Bad address))"},
+       R"(openat(dirfd=AT_FDCWD, pathname=0x7ffe1000(faulted), flags=O_RDONLY|O_CLOEXEC) = -1 EFAULT (Bad address))"},
       {openat(),  // no block at all: it found no room
-       R"(openat(dirfd=AT_FDCWD, pathname=0x7ffe1000(faulted), flags=O_RDONLY|O_CLOEXEC, mode=00) = 3)"},
+       R"(openat(dirfd=AT_FDCWD, pathname=0x7ffe1000(faulted), flags=O_RDONLY|O_CLOEXEC) = 3)"},
       {openat().block(1, "", faulted).block(1, "/late", atExit),  // the later block counts
-       R"(openat(dirfd=AT_FDCWD, pathname="/late"@exit, flags=O_RDONLY|O_CLOEXEC, mode=00) = 3)"},
+       R"(openat(dirfd=AT_FDCWD, pathname="/late"@exit, flags=O_RDONLY|O_CLOEXEC) = 3)"},
       {openat().args({cwd, 0, 0, 0}).ret(-14),
-       R"(openat(dirfd=AT_FDCWD, pathname=NULL, flags=O_RDONLY, mode=00) = -1 EFAULT (Bad address))"},
+       R"(openat(dirfd=AT_FDCWD, pathname=NULL, flags=O_RDONLY) = -1 EFAULT (Bad address))"},
 
       {execve().block(0, "/bin/sh").block(1, "sh\0-c\0\0ls\0"s, 0, 4),
        R"(execve(filename="/bin/sh", argv=["sh", "-c", "", "ls"], envp=0x7ffe1010) = 0)"},
@@ -144,26 +144,26 @@ std::vector<Golden> goldens() {
        R"(connect(fd=4, uservaddr={family=AF_NETLINK, data="\001\002"}, addrlen=4) = 0)"},
       {connect(strange()), R"(connect(fd=4, uservaddr={family=999, data="x"}, addrlen=3) = 0)"},
 
-      {accept4().block(1, inet()).block(2, raw(16u)).ret(5),
+      {accept4().out(1, inet()).out(2, raw(16u)).ret(5),
        R"(accept4(fd=3, upeer_sockaddr={family=AF_INET, addr="10.0.0.1", port=443}, upeer_addrlen=[16], flags=SOCK_CLOEXEC) = 5)"},
       {accept4().ret(-11),  // wrote nothing, and that is no fault
        R"(accept4(fd=3, upeer_sockaddr=0x7ffe1000, upeer_addrlen=0x7ffe1008, flags=SOCK_CLOEXEC) = -1 EAGAIN (Resource temporarily unavailable))"},
       {accept4().args({3, 0, 0, 0}).ret(5),
        R"(accept4(fd=3, upeer_sockaddr=NULL, upeer_addrlen=NULL, flags=0) = 5)"},
-      {accept4().block(1, inet()).block(2, "", faulted).ret(5),
+      {accept4().out(1, inet()).out(2, "", faulted).ret(5),
        R"(accept4(fd=3, upeer_sockaddr={family=AF_INET, addr="10.0.0.1", port=443}, upeer_addrlen=0x7ffe1008(faulted), flags=SOCK_CLOEXEC) = 5)"},
 
-      {read().block(1, "hello", 0, 5).ret(5), R"(read(fd=3, buf="hello", count=100) = 5)"},
-      {read().block(1, "").ret(0), R"(read(fd=3, buf="", count=100) = 0)"},
+      {read().out(1, "hello", 0, 5).ret(5), R"(read(fd=3, buf="hello", count=100) = 5)"},
+      {read().out(1, "").ret(0), R"(read(fd=3, buf="", count=100) = 0)"},
       {read().ret(-9), R"(read(fd=3, buf=0x7ffe1000, count=100) = -1 EBADF (Bad file descriptor))"},
-      {read().block(1, "hel", truncated, 90).ret(90),
+      {read().out(1, "hel", truncated, 90).ret(90),
        R"(read(fd=3, buf="hel"..., count=100) = 90)"},
       {read().ret(5), R"(read(fd=3, buf=0x7ffe1000(faulted), count=100) = 5)"},
       {read().args({uint64_t(-1), p, 100}).ret(-512),
        R"(read(fd=-1, buf=0x7ffe1000, count=100) = -1 ERESTARTSYS (To be restarted if SA_RESTART is set))"},
 
       {RecordMaker("clone3").args({p, 88}).block(0, cloneArgs(88)).ret(71),
-       R"(clone3(uargs={flags=CLONE_VM|CLONE_SIGHAND, pidfd=NULL, child_tid=0x1000, parent_tid=NULL, exit_signal=SIGCHLD, stack=0x2000, stack_size=12288, tls=NULL, set_tid=NULL, set_tid_size=0, cgroup=5}, size=88) = 71)"},
+       R"(clone3(uargs={flags=CLONE_VM|CLONE_SIGHAND, pidfd=NULL, child_tid=0x1000, parent_tid=NULL, exit_signal=SIGCHLD, stack=0x2000, stack_size=0x3000, tls=NULL, set_tid=NULL, set_tid_size=0, cgroup=5}, size=88) = 71)"},
       {RecordMaker("clone3").args({p, 20}).block(0, cloneArgs(20)).ret(-22),  // whole members only
        R"(clone3(uargs={flags=CLONE_VM|CLONE_SIGHAND, pidfd=NULL}, size=20) = -1 EINVAL (Invalid argument))"},
 
@@ -178,7 +178,7 @@ std::vector<Golden> goldens() {
       {RecordMaker().args({1, 2, 3, 4, 5, 6}).ret(-38),
        R"(unknown(arg0=0x1, arg1=0x2, arg2=0x3, arg3=0x4, arg4=0x5, arg5=0x6) = -1 ENOSYS (Function not implemented))"},
       {compat(295).args({0xffffff9c, p, O_CLOEXEC}).block(1, "/x").ret(3),
-       R"(openat[i386](dirfd=AT_FDCWD, pathname="/x", flags=O_RDONLY|O_CLOEXEC, mode=00) = 3)"},
+       R"(openat[i386](dirfd=AT_FDCWD, pathname="/x", flags=O_RDONLY|O_CLOEXEC) = 3)"},
       {compat(11).args({p, p + 8, 0}).block(0, "/x").block(1, "x\0"s, 0, 1),
        R"(execve[i386](filename="/x", argv=["x"], envp=NULL) = 0)"},
   };
@@ -248,9 +248,10 @@ const Hostile hostiles[] = {
     {[](RecordMaker& r) { r.head().call = UINT16_MAX; }, false},
     {[](RecordMaker& r) { r.head().call = SWOLL_MAX_CALLS - 1; }, true},  // no row: unknown
     {[](RecordMaker& r) { r.head().arch = 200; }, true},
-    {[](RecordMaker& r) { r.blockAt(0).arg = SWOLL_ARGS; }, false},
+    {[](RecordMaker& r) { r.blockAt(0).arg = SWOLL_ARG_RESULT + 1; }, false},
     {[](RecordMaker& r) { r.blockAt(0).arg = 255; }, false},
-    {[](RecordMaker& r) { r.blockAt(0).arg = SWOLL_ARGS - 1; }, true},
+    {[](RecordMaker& r) { r.blockAt(0).arg = SWOLL_ARG_RESULT; }, true},
+    {[](RecordMaker& r) { r.blockAt(0).arg = SWOLL_BLOCK_ARG(0, 31); }, false},
     {[](RecordMaker& r) { r.blockAt(0).length = UINT16_MAX; }, false},
     {[](RecordMaker& r) { r.blockAt(16).length = 9; }, false},
     {[](RecordMaker& r) { r.blockAt(16).length = 8; }, true},
@@ -311,7 +312,7 @@ Tally mutate(size_t count) {
   std::vector<RecordMaker> seeds = {good(),
                                     openat().block(1, "/etc/passwd"),
                                     connect(inet6()),
-                                    accept4().block(1, inet()).block(2, raw(16u)).ret(5),
+                                    accept4().out(1, inet()).out(2, raw(16u)).ret(5),
                                     read().block(1, "hello").ret(5),
                                     RecordMaker("clone3").args({p, 88}).block(0, cloneArgs(88))};
   for (size_t i = 0; i < count; i++) {

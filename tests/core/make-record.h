@@ -49,6 +49,11 @@ class RecordMaker {
     return *this;
   }
 
+  // What the call left there.
+  RecordMaker& out(uint8_t arg, std::string_view bytes, uint8_t flags = 0, uint32_t full = 0) {
+    return block(arg, bytes, flags | SWOLL_BLOCK_output, full);
+  }
+
   swoll_record& head() { return *reinterpret_cast<swoll_record*>(words.data()); }
   swoll_block& blockAt(size_t offset) {  // behind the head
     return *reinterpret_cast<swoll_block*>(words.data() + sizeof(swoll_record) / 8 + offset / 8);

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // The table of system calls is whole, agrees with the running kernel's, and is found by names.
 #include <dirent.h>
+#include <linux/sched.h>
 #include <string.h>
+#include <sys/time.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <string>
 
 #include "bpf/abi.h"
 #include "core/call-set.h"
+#include "core/layout.h"
 #include "core/names.h"
 #include "core/text.h"
 #include "fake-kernel.h"
@@ -43,26 +47,84 @@ std::string sharedNumbers() {
   return wrong;
 }
 
+bool readsSet(ArgKind kind) { return kind == ArgKind::flags || kind == ArgKind::enumeration; }
+
+// Of a call or one of its variants.
+std::string badArguments(const std::string& call, const std::vector<Arg>& args) {
+  std::string wrong;
+  auto bad = [&](const Arg& arg, const char* why) {
+    wrong += call + "." + arg.name + ": " + why + "; ";
+  };
+  if (args.size() > SWOLL_ARGS) wrong += call + ": too many; ";
+  std::set<std::string> names;
+  for (size_t i = 0; i < args.size(); i++) {
+    const Arg& arg = args[i];
+    if (!names.insert(arg.name).second) bad(arg, "name is there twice");
+    if (!*arg.name || arg.ctype.empty()) bad(arg, "no name or type");
+    if (arg.lengthArg >= int(args.size()) && arg.length != SWOLL_LEN_head)
+      bad(arg, "length in an argument that is not there");
+    if (arg.lengthArg == int(i) && arg.length != SWOLL_LEN_head) bad(arg, "its own length");
+    bool counted = arg.length != SWOLL_LEN_fixed && arg.op != SWOLL_OP_none;
+    if (counted && arg.lengthArg < 0) bad(arg, "no length");
+    if ((arg.op == SWOLL_OP_none) != (arg.when == 0)) bad(arg, "is read never, or is not memory");
+    if (readsSet(arg.kind) && !findSet(arg.set)) bad(arg, "no such set");
+    if (arg.kind == ArgKind::structure && !findLayout(arg.set)) bad(arg, "no such structure");
+    if (arg.op == SWOLL_OP_memory && arg.length == SWOLL_LEN_fixed && arg.size <= 1)
+      bad(arg, "no size");
+    if (std::max(arg.size, arg.compatSize) > SWOLL_MAX_BUFFER) bad(arg, "larger than is read");
+  }
+  return wrong;
+}
+
 std::string badArguments() {
   std::string wrong;
-  for (const Syscall& row : syscallTable()) {
-    auto bad = [&](const Arg& arg, const char* why) {
-      wrong += std::string(row.name) + "." + arg.name + ": " + why + "; ";
+  for (const Syscall& row : syscallTable()) wrong += badArguments(row.name, row.args);
+  return wrong;
+}
+
+// Each variant is one of known calls, selected by one of their arguments as all others of them are.
+std::string badVariants() {
+  std::string wrong;
+  std::map<std::string, std::pair<int, uint32_t>> selectors;
+  std::set<std::pair<std::string, uint32_t>> values;
+  for (const Variant& variant : variants()) {
+    auto bad = [&](const std::string& why) {
+      wrong += std::string(variant.calls) + "/" +
+               (variant.values.empty() ? "" : std::to_string(variant.values[0])) + ": " + why +
+               "; ";
     };
-    if (row.args.size() > SWOLL_ARGS) wrong += std::string(row.name) + ": too many; ";
-    std::set<std::string> names;
-    for (const Arg& arg : row.args) {
-      if (!names.insert(arg.name).second) bad(arg, "name is there twice");
-      if (!*arg.name || !*arg.ctype) bad(arg, "no name or type");
-      if (arg.lengthArg >= int(row.args.size()))
-        bad(arg, "length in an argument that is not there");
-      if (arg.lengthArg >= 0 && &row.args[size_t(arg.lengthArg)] == &arg)
-        bad(arg, "its own length");
-      bool sized = arg.kind == ArgKind::bufferIn || arg.kind == ArgKind::sockaddrIn ||
-                   arg.kind == ArgKind::sockaddrOut || arg.kind == ArgKind::structIn;
-      if (sized && arg.lengthArg < 0) bad(arg, "no length");
-      bool named = arg.kind == ArgKind::flags || arg.kind == ArgKind::enumeration;
-      if (named && !findSet(arg.set)) bad(arg, "no such set");
+    wrong += badArguments(variant.calls, variant.args);
+    if (variant.values.empty()) bad("no value");
+    for (const std::string& call : split(variant.calls, ',')) {
+      if (callsByName(call).empty()) bad("no call " + call);
+      for (CallId id : callsByName(call))
+        if (syscall(id).args.size() < variant.args.size()) bad("more arguments than the call");
+      auto own = std::pair(int(variant.selector), variant.mask);
+      if (selectors.try_emplace(call, own).first->second != own) bad("another selector");
+      for (uint32_t value : variant.values) {
+        if (value & ~variant.mask) bad("a value beyond the mask");
+        if (!values.emplace(call, value).second)
+          bad("the value " + std::to_string(value) + " twice");
+      }
+    }
+  }
+  if (variantKeys().size() > SWOLL_MAX_PLANS) wrong += "more variants than the kernel's map holds";
+  return wrong;
+}
+
+std::string badLayouts() {
+  std::string wrong;
+  std::set<std::string> names;
+  for (const Layout& layout : allLayouts()) {
+    auto bad = [&](const std::string& why) {
+      wrong += std::string(layout.name) + ": " + why + "; ";
+    };
+    if (!names.insert(layout.name).second) bad("is there twice");
+    for (const Member& member : layout.members) {
+      if (readsSet(member.kind) && !findSet(member.set)) bad(std::string("no set ") + member.set);
+      // Only a row that was placed before can be within another.
+      if (member.kind == ArgKind::structure && !names.contains(member.set))
+        bad(std::string("no row ") + member.set + " before it");
     }
   }
   return wrong;
@@ -109,9 +171,36 @@ void hasSoundRows(void**) {
   assert_in_range(syscallTable().size(), 300, maxCalls - 1);
   assert_string_equal(keep(sharedNumbers()), "");
   assert_string_equal(keep(badArguments()), "");
+  assert_string_equal(keep(badVariants()), "");
+  assert_string_equal(keep(badLayouts()), "");
   assert_string_equal(keep(badRoundTrips()), "");
   assert_string_equal(keep(unknownClasses()), "");
 }
+
+// Sizes of structures as this compiler has them, where the C library's are the kernel's.
+std::string wrongSizes() {
+  static const struct {
+    const char* name;
+    size_t size;
+  } rows[] = {
+#define ROW(type) {#type, sizeof(struct type)}
+      ROW(timespec),
+      ROW(timeval),
+      ROW(clone_args),
+#undef ROW
+  };
+  std::string wrong;
+  for (const auto& row : rows) {
+    const Layout* layout = findLayout(row.name);
+    size_t size = layout ? placement(*layout, false).size : 0;
+    if (size != row.size)
+      wrong += std::string(row.name) + " has " + std::to_string(size) + " bytes and not " +
+               std::to_string(row.size) + "; ";
+  }
+  return wrong;
+}
+
+void hasSizesOfThisMachine(void**) { assert_string_equal(keep(wrongSizes()), ""); }
 
 void findsByNumber(void**) {
   static const struct {
@@ -231,8 +320,11 @@ void refusesEmptyWords(void**) {
 
 int main() {
   const CMUnitTest tests[] = {
-      cmocka_unit_test(hasSoundRows),           cmocka_unit_test(findsByNumber),
-      cmocka_unit_test(knowsCallsOfThisKernel), cmocka_unit_test(parsesSets),
+      cmocka_unit_test(hasSoundRows),
+      cmocka_unit_test(findsByNumber),
+      cmocka_unit_test(hasSizesOfThisMachine),
+      cmocka_unit_test(knowsCallsOfThisKernel),
+      cmocka_unit_test(parsesSets),
       cmocka_unit_test(refusesEmptyWords),
   };
   return cmocka_run_group_tests_name("table", tests, nullptr, nullptr);
