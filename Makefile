@@ -43,6 +43,8 @@ CORE_TESTS := $(wildcard tests/core/*-test.cc)
 SHELL_TESTS := $(wildcard tests/rpc/*-test.cc)
 TOOLS_C    := $(wildcard tests/tools/*.c)
 TOOLS_CXX  := $(wildcard tests/tools/*.cc)
+# The corpus makes every call of x86-64 by its name there.
+CONFORMANCE_C := $(if $(filter x86,$(ARCH)),$(wildcard tests/conformance/*.c))
 
 objs       = $(patsubst %.cc,$(B)/obj/%.o,$(1))
 CORE_OBJ   := $(call objs,$(CORE_SRC))
@@ -53,6 +55,7 @@ GENERATED  := $(B)/gen/swoll.capnp.h $(B)/gen/cri.pb.h $(B)/gen/cri.grpc.pb.h $(
 
 TESTS := $(patsubst tests/%.cc,$(B)/tests/%,$(CORE_TESTS) $(SHELL_TESTS))
 TOOLS := $(patsubst tests/tools/%.c,$(B)/tools/%,$(TOOLS_C)) $(patsubst tests/tools/%.cc,$(B)/tools/%,$(TOOLS_CXX))
+CONFORMANCE := $(patsubst tests/conformance/%.c,$(B)/conformance/%,$(CONFORMANCE_C))
 
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -103,8 +106,11 @@ $(B)/gen/%.skel.h: $(B)/bpf/%.bpf.o
 	$(call say,SKEL,$@)
 	$(Q)mkdir -p $(@D) && $(BPFTOOL) gen skeleton $< name $* > $@
 
+# Programs that run where there is nothing else.
+STATIC_C = mkdir -p $(@D) && $(CC) -O1 -g -Wall -Wextra -Werror -static -pthread -MMD -MP -o $@ $<
+
 # Tests. Those of the core link nothing else, unless they name an object below.
-tests: $(TESTS) tools
+tests: $(TESTS) tools $(CONFORMANCE)
 tools: $(TOOLS)
 $(B)/tests/core/%: $(B)/obj/tests/core/%.o $(B)/libcore.a
 	$(call say,LINK,$@)
@@ -118,7 +124,10 @@ $(B)/tests/core/observer-test $(B)/tests/core/cri-test: $(call objs,$(wildcard d
 $(B)/tests/core/observer-test $(B)/tests/core/cri-test: EXTRA_LIBS = $(GRPC_LIBS)
 $(B)/tools/%: tests/tools/%.c
 	$(call say,CC,$@)
-	$(Q)mkdir -p $(@D) && $(CC) -O1 -g -Wall -Wextra -Werror -static -pthread -MMD -MP -o $@ $<
+	$(Q)$(STATIC_C)
+$(B)/conformance/%: tests/conformance/%.c
+	$(call say,CC,$@)
+	$(Q)$(STATIC_C)
 $(B)/tools/cri-pod: $(B)/obj/tests/tools/cri-pod.o $(CRI_OBJ)
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D) && $(CXX) $(LDFLAGS) -o $@ $^ $(GRPC_LIBS)

@@ -79,7 +79,8 @@ struct swoll_arg_plan {
 enum swoll_call_flag {
 	SWOLL_CALL_noreturn = 1, /* reported on entry */
 	SWOLL_CALL_exec = 2,	 /* success leaves another address space */
-	SWOLL_CALL_renames = 4,	 /* gives the task other namespaces */
+	SWOLL_CALL_renames = 4,	 /* its exit is always looked at: the task may have other
+				  * namespaces, or another number than on entry */
 	SWOLL_CALL_variants = 8, /* what its arguments mean depends on one of them */
 	SWOLL_CALL_makes_fd = 16, /* its result is a descriptor */
 };
@@ -87,7 +88,7 @@ enum swoll_call_flag {
 /* What the programs must look at a number for. */
 enum swoll_number_interest {
 	SWOLL_NUMBER_wanted = 1,  /* some row has a route for its call */
-	SWOLL_NUMBER_renames = 2, /* its call may give the task other namespaces */
+	SWOLL_NUMBER_renames = 2, /* its exit is to be looked at in any case */
 };
 
 /* The plan of a call has the call's number; those of variants come behind. */

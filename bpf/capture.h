@@ -71,14 +71,19 @@ static __always_inline u64 length_of(struct inflight *call,
 	return 0;
 }
 
-/* One argument to the end of the task's buffer. Answers the block's flags. */
-static __always_inline u32 capture(struct buffer *b, struct inflight *call, u32 arg,
-				   const volatile struct swoll_arg_plan *plan, s64 ret, u32 flags,
-				   int at_exit)
+/* One argument to the end of the task's buffer: as it is on entry, or (flags: output) as the call
+ * has left it. Answers the block's flags. */
+__noinline int capture(struct buffer *b, struct inflight *call, u32 arg, s64 ret, u32 flags)
 {
-	u64 from = call->record.args[arg & 7], want, total = ~0ull;
-	u32 op = plan->op, which = BLOCK_OF(arg, memory, flags), size;
+	u32 op, which = BLOCK_OF(arg, memory, flags), at_exit = flags & SWOLL_BLOCK_output, size;
+	const volatile struct swoll_arg_plan *plan;
+	u64 from, want, total = ~0ull;
 
+	if (!b || !call || arg >= SWOLL_ARGS)
+		return 0;
+	plan = &plan_of(call)->args[arg];
+	from = call->record.args[arg];
+	op = plan->op;
 	if (at_exit && ret >= 0)
 		total = ret;
 	if (op == SWOLL_OP_string)
@@ -135,7 +140,7 @@ static __always_inline int is_given(u32 when, s64 ret)
 
 /* All arguments of a mask. Answers the mask of those that were not there. */
 static __always_inline u32 capture_all(struct buffer *b, struct inflight *call, u32 mask, s64 ret,
-				       u32 flags, int at_exit)
+				       u32 flags)
 {
 	const volatile struct swoll_call_plan *plan = plan_of(call);
 	u32 faulted = 0;
@@ -145,8 +150,7 @@ static __always_inline u32 capture_all(struct buffer *b, struct inflight *call, 
 			continue;
 		if (flags & SWOLL_BLOCK_output && !is_given(plan->args[arg].when, ret))
 			continue;
-		if (capture(b, call, arg, &plan->args[arg], ret, flags, at_exit) &
-		    SWOLL_BLOCK_faulted)
+		if (capture(b, call, arg, ret, flags) & SWOLL_BLOCK_faulted)
 			faulted |= 1u << arg;
 	}
 	return faulted;

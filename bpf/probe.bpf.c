@@ -102,7 +102,7 @@ static __always_inline void read_inputs(struct task_struct *task, struct infligh
 			    &call->given_length, 4,
 			    (void *)call->record.args[plan->args[arg].length_arg & 7]);
 	if (plan->entry)
-		call->faulted = capture_all(b, call, plan->entry, 0, 0, 0);
+		call->faulted = capture_all(b, call, plan->entry, 0, 0);
 }
 
 /* The plan of this call, or of the variant of it that one of its arguments asks for. */
@@ -213,6 +213,14 @@ int BPF_PROG(swoll_enter, struct pt_regs *regs, long number)
 	return 0;
 }
 
+/* 32 bits, of which only the last 4,095 values are errors: an address may have the highest bit. */
+static __always_inline s64 compat_result(long ret)
+{
+	s32 narrow = ret;
+
+	return narrow < 0 && narrow >= -4095 ? (s64)narrow : (s64)(u32)narrow;
+}
+
 SEC("tp_btf/sys_exit")
 int BPF_PROG(swoll_exit, struct pt_regs *regs, long ret)
 {
@@ -239,25 +247,27 @@ int BPF_PROG(swoll_exit, struct pt_regs *regs, long ret)
 	call->active = 0;
 	if (call->epoch != epoch)
 		return 0;
-	/* The exit of another call: this one's own was not seen. (sigreturn leaves no number.) */
-	if (number_of(regs) != -1 && (u32)number_of(regs) != call->record.number) {
+	plan = plan_of(call);
+	/* The exit of another call: this one's own was not seen. (sigreturn leaves no number; a
+	 * new image leaves that of execve, also behind an execveat.) */
+	if (number_of(regs) != -1 && (u32)number_of(regs) != call->record.number &&
+	    !(plan->flags & SWOLL_CALL_exec && ret == 0)) {
 		abandon(call);
 		return 0;
 	}
 	if (is_compat_call(call))
-		ret = (s32)ret;
+		ret = compat_result(ret);
 	now = bpf_ktime_get_ns();
 	if (!still_wanted(call, ret, now))
 		return 0;
 
-	plan = plan_of(call);
 	if (call->captured && (b = bpf_task_storage_get(&buffers, task, 0, 0))) {
 		if (call->faulted && plan->flags & SWOLL_CALL_exec && ret == 0)
 			capture_new_image(b, call, task);
 		else if (call->faulted)
-			capture_all(b, call, call->faulted, 0, SWOLL_BLOCK_at_exit, 0);
+			capture_all(b, call, call->faulted, 0, SWOLL_BLOCK_at_exit);
 		if (plan->exit)
-			capture_all(b, call, plan->exit, ret, SWOLL_BLOCK_output, 1);
+			capture_all(b, call, plan->exit, ret, SWOLL_BLOCK_output);
 	}
 	send(task, call, ret, now, 0);
 	return 0;

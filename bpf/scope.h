@@ -12,8 +12,9 @@
 
 #include "maps.h"
 
-#define CGROUP_DEPTH                                                                               \
-	64 /* bits of cgroup_depths; the kernel's own limit is far higher, nodes' use far lower */
+/* Levels that are walked up. The kernel's own limit is far higher, nodes' use far lower, and the
+ * verifier's work grows with it. */
+#define CGROUP_DEPTH	    32
 #define PID_NAMESPACE_DEPTH 4
 #define PID_NAMESPACE_MAX   32 /* MAX_PID_NS_LEVEL */
 
@@ -47,10 +48,9 @@ static __always_inline struct swoll_scope *walk_up(struct cgroup *cgroup, int al
 	u64 depths = all ? ~0ull : cgroup_depths;
 	u32 level = cgroup->level;
 
-	if (level >= CGROUP_DEPTH)
-		level = CGROUP_DEPTH - 1;
 	/* The highest bit is now that of this cgroup's depth, the next that of its parent's. */
-	depths <<= 63 - level;
+	if (level < 64)
+		depths <<= 63 - level;
 	for (int i = 0; i < CGROUP_DEPTH && depths && kn; i++) {
 		if (depths >> 63) {
 			u64 id = kn->id;
@@ -154,22 +154,21 @@ static __always_inline void scope_of(struct task_struct *task, struct inflight *
 				     struct scope *out)
 {
 	struct cgroup *cgroup = task->cgroups->dfl_cgrp;
-	u64 id;
-	u64 generation = scope_generation;
+	u64 id = 0, generation = scope_generation;
 
-	if (!state) {
-		find_scope(task, cgroup, out);
-		return;
-	}
-	id = cgroup->kn->id;
-	if (state->scope_generation == generation && state->cgroup == id) {
-		*out = state->scope;
-		return;
+	if (state) {
+		id = cgroup->kn->id;
+		if (state->scope_generation == generation && state->cgroup == id) {
+			*out = state->scope;
+			return;
+		}
 	}
 	find_scope(task, cgroup, out);
-	state->scope = *out;
-	state->cgroup = id;
-	state->scope_generation = generation;
+	if (state) {
+		state->scope = *out;
+		state->cgroup = id;
+		state->scope_generation = generation;
+	}
 }
 
 static __always_inline u32 route_of(u32 row, u16 call)

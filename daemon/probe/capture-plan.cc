@@ -17,6 +17,7 @@ struct FlagRow {
 const FlagRow flagRows[] = {
     {"exit", SWOLL_CALL_noreturn},   {"exit_group", SWOLL_CALL_noreturn},
     {"execve", SWOLL_CALL_exec},     {"execveat", SWOLL_CALL_exec},
+    {"execve", SWOLL_CALL_renames},  {"execveat", SWOLL_CALL_renames},
     {"unshare", SWOLL_CALL_renames}, {"setns", SWOLL_CALL_renames},
 };
 
