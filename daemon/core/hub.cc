@@ -19,11 +19,15 @@ void Hub::reinstall() {
   replan();
 }
 
-Result<const Trace*> Hub::add(TraceSpec spec, uint32_t owner) {
-  if (hasEnded) return Error{"swolld is stopping"};
+Result<CompiledTrace> Hub::compile(TraceSpec spec) const {
   if (spec.name.empty()) spec.name = makeName();
   if (byName.contains(spec.name)) return Error{"trace '" + spec.name + "' exists already"};
-  auto compiled = CompiledTrace::compile(spec);
+  return CompiledTrace::compile(std::move(spec));
+}
+
+Result<const Trace*> Hub::add(TraceSpec spec, uint32_t owner) {
+  if (hasEnded) return Error{"swolld is stopping"};
+  auto compiled = compile(std::move(spec));
   if (!compiled) return Error{compiled.error()};
 
   TraceId id = ++lastId;
@@ -36,9 +40,7 @@ Result<const Trace*> Hub::add(TraceSpec spec, uint32_t owner) {
 }
 
 Result<std::vector<std::string>> Hub::tryOut(TraceSpec spec) const {
-  if (spec.name.empty()) spec.name = makeName();
-  if (byName.contains(spec.name)) return Error{"trace '" + spec.name + "' exists already"};
-  auto compiled = CompiledTrace::compile(spec);
+  auto compiled = compile(std::move(spec));
   if (!compiled) return Error{compiled.error()};
   std::vector<std::string> ids;
   for (const auto& [handle, known] : nodes.containers())

@@ -84,6 +84,7 @@ class Hub {
 
  private:
   std::string makeName() const;
+  Result<CompiledTrace> compile(TraceSpec spec) const;
   void replan();
   void readClocks();
   void setAttached(bool on);

@@ -232,20 +232,24 @@ void BpfProbe::setRow(RowId row, std::span<const uint32_t, SWOLL_MAX_CALLS> rout
 void BpfProbe::setWanted(uint16_t call, bool wanted) {
   if (!skeleton) return;
   wantedCalls.set(call, wanted);
-  noteInterest();
+  if (call == unknownCall) return noteInterest();
+  for (Arch arch : hostArchs())
+    if (int number = syscall(call).number[size_t(arch)]; number >= 0)
+      noteInterest(uint32_t(number));
 }
 
 void BpfProbe::noteInterest() {
+  for (uint32_t n = 0; n < SWOLL_MAX_NUMBERS; n++) noteInterest(n);
+}
+
+void BpfProbe::noteInterest(uint32_t number) {
   const auto& data = *skeleton->rodata;
-  auto& bss = *skeleton->bss;
-  for (uint32_t n = 0; n < SWOLL_MAX_NUMBERS; n++) {
-    uint8_t interest = 0;
-    for (uint16_t call : {data.native_calls[n], data.compat_calls[n]}) {
-      if (wantedCalls.test(call)) interest |= SWOLL_NUMBER_wanted;
-      if (data.plans[call].flags & SWOLL_CALL_renames) interest |= SWOLL_NUMBER_renames;
-    }
-    bss.number_interest[n] = interest;
+  uint8_t interest = 0;
+  for (uint16_t call : {data.native_calls[number], data.compat_calls[number]}) {
+    if (wantedCalls.test(call)) interest |= SWOLL_NUMBER_wanted;
+    if (data.plans[call].flags & SWOLL_CALL_renames) interest |= SWOLL_NUMBER_renames;
   }
+  skeleton->bss->number_interest[number] = interest;
 }
 
 void BpfProbe::addToBloom(uint64_t id, int change) {

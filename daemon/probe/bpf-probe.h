@@ -68,6 +68,7 @@ class BpfProbe final : public KernelFilter {
   std::optional<std::string> tryLoad();
   static int onRecord(void* self, void* data, size_t size);
   void noteInterest();
+  void noteInterest(uint32_t number);
   void addToBloom(uint64_t id, int change);
   int scopeMap(Scope scope) const;
   void scopesChanged();

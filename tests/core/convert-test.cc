@@ -7,11 +7,11 @@
 #include <kj/exception.h>
 
 #include <cstring>
-#include <list>
 #include <random>
 #include <string>
 
 #include "core/render-json.h"
+#include "keep.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -25,13 +25,6 @@ namespace {
 
 using namespace swoll;
 using namespace std::string_literals;
-
-// A failed assertion jumps out of its frame, past every destructor there: what it looks at is
-// kept here.
-const char* keep(std::string text) {
-  static std::list<std::string> kept;
-  return kept.emplace_back(std::move(text)).c_str();
-}
 
 // A value with its kind spelled out, which no renderer does.
 struct Spell {

@@ -12,19 +12,13 @@
 #include <vector>
 
 #include "core/container.h"
+#include "keep.h"
 #include "observer/proc-fs.h"
 
 namespace swoll {
 
 #define HEX64 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 #define HEX64B "fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210"
-
-// cmocka leaves a failed test by longjmp, past destructors: so what tests compare lives here.
-inline const char* keep(std::string text) {
-  static std::string kept;
-  kept = std::move(text);
-  return kept.c_str();
-}
 
 // One process, as /proc shows it. A value.
 struct Process {

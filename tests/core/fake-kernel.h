@@ -5,7 +5,6 @@
 #include <array>
 #include <cstring>
 #include <functional>
-#include <list>
 #include <map>
 #include <set>
 #include <string>
@@ -13,15 +12,9 @@
 
 #include "core/kernel-filter.h"
 #include "core/syscall-table.h"
+#include "keep.h"
 
 namespace swoll {
-
-// A failed assertion jumps out of its frame, past every destructor there: what it looks at is
-// kept here.
-inline const char* keep(std::string text) {
-  static std::list<std::string> kept;
-  return kept.emplace_back(std::move(text)).c_str();
-}
 
 class FakeKernel final : public KernelFilter {
  public:

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/text.h"
+#include "fake-clock.h"
 #include "fake-kernel.h"
 #include "make-record.h"
 
@@ -25,13 +26,6 @@ namespace {
 using namespace swoll;
 
 constexpr uint64_t second = 1'000'000'000;
-
-struct FakeClock final : Clock {
-  uint64_t boot = 100 * second;
-  uint64_t sinceBoot() const override { return boot; }
-  uint64_t monotonic() const override { return boot; }
-  int64_t realTime() const override { return int64_t(1'700'000'000 * second + boot); }
-};
 
 // Writes down what it gets: "t1,t2:openat@a; ".
 struct FakeSink final : Sink {

@@ -3,7 +3,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
-#include <list>
 #include <string>
 #include <vector>
 
@@ -12,6 +11,7 @@
 #include "core/render-text.h"
 #include "core/target-text.h"
 #include "core/text.h"
+#include "keep.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -25,13 +25,6 @@ namespace {
 
 using namespace swoll;
 using namespace std::string_literals;
-
-// A failed assertion jumps out of its frame, past every destructor there: what it looks at is
-// kept here.
-const char* keep(std::string text) {
-  static std::list<std::string> kept;
-  return kept.emplace_back(std::move(text)).c_str();
-}
 
 // ---- text helpers ----
 

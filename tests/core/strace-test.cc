@@ -3,12 +3,12 @@
 // so.
 #include <cstdlib>
 #include <ctime>
-#include <list>
 #include <string>
 #include <vector>
 
 #include "core/render-strace.h"
 #include "core/text.h"
+#include "keep.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -22,13 +22,6 @@ namespace {
 
 using namespace swoll;
 using namespace std::string_literals;
-
-// A failed assertion jumps out of its frame, past every destructor there: what it looks at is
-// kept here.
-const char* keep(std::string text) {
-  static std::list<std::string> kept;
-  return kept.emplace_back(std::move(text)).c_str();
-}
 
 Argument arg(Value value, Value after = {}) {
   Argument arg;

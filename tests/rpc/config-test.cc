@@ -10,11 +10,12 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <list>
 #include <sstream>
 
 #include "core/text.h"
 #include "service/options.h"
+#include "tests/core/keep.h"
+#include "tests/core/temporary-folder.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -28,18 +29,8 @@ namespace {
 
 using namespace swoll;
 
-// A failed assertion jumps out of its frame, past every destructor there: what it looks at is
-// kept here.
-const char* keep(std::string text) {
-  static std::list<std::string> kept;
-  return kept.emplace_back(std::move(text)).c_str();
-}
-
 const std::string& folder() {
-  static const std::string path = [] {
-    std::string pattern = (std::filesystem::temp_directory_path() / "config-test.XXXXXX").string();
-    return std::string(mkdtemp(pattern.data()));
-  }();
+  static const std::string path = temporaryFolder();
   return path;
 }
 

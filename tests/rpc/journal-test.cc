@@ -11,10 +11,11 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <list>
 
 #include "core/render-json.h"
 #include "core/trace.h"
+#include "tests/core/keep.h"
+#include "tests/core/temporary-folder.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -29,18 +30,8 @@ namespace {
 using namespace swoll;
 using namespace std::string_literals;
 
-// A failed assertion jumps out of its frame, past every destructor there: what it looks at is
-// kept here.
-const char* keep(std::string text) {
-  static std::list<std::string> kept;
-  return kept.emplace_back(std::move(text)).c_str();
-}
-
 const std::string& folder() {
-  static const std::string path = [] {
-    std::string pattern = (std::filesystem::temp_directory_path() / "journal-test.XXXXXX").string();
-    return std::string(mkdtemp(pattern.data()));
-  }();
+  static const std::string path = temporaryFolder();
   return path;
 }
 

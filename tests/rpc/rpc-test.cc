@@ -15,6 +15,7 @@
 #include "rpc/listener.h"
 #include "rpc/server.h"
 #include "service/log.h"
+#include "tests/core/fake-clock.h"
 #include "tests/core/fake-kernel.h"
 #include "tests/core/make-record.h"
 
@@ -31,13 +32,6 @@ namespace {
 using namespace swoll;
 
 constexpr uint64_t second = 1'000'000'000;
-
-struct FakeClock final : Clock {
-  uint64_t boot = 100 * second;
-  uint64_t sinceBoot() const override { return boot; }
-  uint64_t monotonic() const override { return boot; }
-  int64_t realTime() const override { return int64_t(1'700'000'000 * second + boot); }
-};
 
 struct FakeStatus final : StatusSource {
   void fill(schema::Status::Builder status) override { status.setVersion("made-up"); }
