@@ -5,6 +5,21 @@
 #include "rpc/convert-event.h"
 
 namespace swoll::ctl {
+namespace {
+
+// Arguments as the kernel gets them, and nothing of what they mean.
+void leaveRaw(Event& event) {
+  for (Argument& arg : event.args) {
+    Argument bare;
+    bare.name = arg.name;
+    bare.type = arg.type;
+    bare.raw = arg.raw;
+    bare.value = Hex{arg.raw};
+    arg = std::move(bare);
+  }
+}
+
+}  // namespace
 
 std::string EventPrinter::print(capnp::List<schema::StreamItem>::Reader items) {
   std::string lines;
@@ -25,6 +40,7 @@ std::string EventPrinter::print(capnp::List<schema::StreamItem>::Reader items) {
 void EventPrinter::printEvent(schema::Event::Reader wire, std::string& lines) {
   Container container;
   Event event = fromWire(wire, container);
+  if (options_.raw) leaveRaw(event);
   switch (options_.format) {
     case Format::text:
       lines += renderText(event, options_.text);

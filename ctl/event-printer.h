@@ -17,6 +17,7 @@ class EventPrinter {
   struct Options {
     Format format = Format::text;
     TextOptions text;
+    bool raw = false;    // arguments as their registers
     uint64_t count = 0;  // events after which it is finished; 0: never
   };
 

@@ -69,10 +69,11 @@ kj::Promise<void> onStopSignal(kj::UnixEventPort& port) {
 void FollowOptions::define(CLI::App& command) {
   command.add_option("--count", count, "End after N events")->type_name("N");
   command.add_flag("--types", types, "Show the C types of arguments");
+  command.add_flag("--raw", raw, "Show arguments as the registers that they came in");
 }
 
 EventPrinter FollowOptions::printer(const Globals& globals) const {
-  return EventPrinter({globals.format, {.types = types, .color = globals.color}, count});
+  return EventPrinter({globals.format, {.types = types, .color = globals.color}, raw, count});
 }
 
 void holdSignals() {

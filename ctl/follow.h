@@ -15,6 +15,7 @@ namespace swoll::ctl {
 struct FollowOptions {
   uint64_t count = 0;
   bool types = false;
+  bool raw = false;
 
   void define(CLI::App& command);
   EventPrinter printer(const Globals& globals) const;

@@ -99,4 +99,40 @@ test_arguments() {
   compare "${pairs[@]}"
 }
 
+# A second oracle, for numbers alone: ABI, number, registers and result of every call are what
+# ptrace(2) tells of it. Of what a call takes no notice of, the registers are not compared.
+test_registers() {
+  local name
+  [[ $(uname -m) == x86_64 ]] || skip_optional "the programs are for x86-64"
+  conformance_start
+  for name in compat files memory rw sockets time; do
+    assert_eq "$(ctl trace add "$name" -s all --no-journal --pidns "${BARE_PIDNS[w]}")" "$name" "the trace's name"
+    follow "$name" "$name" trace tail "$name" -o json --raw
+    mkdir "$T/$name.dir"
+    timeout 60 env -i "$TOOLS/syscall-info" "$T/$name.info" "$(command -v nsenter)" --target "${BARE_PID[w]}" --pid -- \
+      "$B/conformance/$name" "$T/$name.dir" >"$T/$name.log" 2>&1 || fail "$name ended with status $?: $(<"$T/$name.log")"
+    trace_end "$name"
+    jq -r 'select(.payload) | .payload | "\(.tid) \(if .syscall.arch == "i386" then 32 else 64 end) \(.syscall.nr)"
+      + ([.args[]] | map(" " + tostring) | join("")) + " = \(.return // "?")"' "$T/$name.out" >"$T/$name.seen"
+    registers_agree "$T/$name.info" "$T/$name.seen" >"$T/$name.wrong" || fail "$name: $(head -20 "$T/$name.wrong")"
+    tail -1 "$T/$name.wrong"
+  done
+}
+
+# registers_agree INFO SEEN: pairs the n-th call of each thread. jq has doubles, so numbers above
+# 2^53 are compared as those.
+registers_agree() {
+  awk '
+    function shown(n) { return sprintf("%.0f", n) }
+    NR == FNR { n[$1]++; call[$1, n[$1]] = $0; next }
+    {
+      k = ++m[$1]; split(call[$1, k], c, " "); calls++
+      wrong = $2 != c[2] || $3 != c[3] || ($NF != "?" && shown($NF) != shown(c[10]))
+      for (i = 4; i < NF - 1; i++) if (shown($i) != shown(c[i])) wrong = 1
+      if (wrong) { print "ptrace: " call[$1, k] "\nswolld: " $0; bad = 1 }
+    }
+    END { for (t in m) if (m[t] != n[t]) { print "thread " t ": " n[t] " calls, " m[t] " seen"; bad = 1 }
+          print calls " calls with the same registers"; exit bad || !calls }' "$1" "$2"
+}
+
 run_tests "$@"
