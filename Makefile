@@ -179,6 +179,7 @@ run-bench: all tests $(B)/tools/empty-pair
 install: all
 	install -Dm755 $(B)/swolld $(DESTDIR)/usr/sbin/swolld
 	install -Dm755 $(B)/swollctl $(DESTDIR)/usr/bin/swollctl
+	install -Dm644 ctl/swollctl.bash-completion $(DESTDIR)/usr/share/bash-completion/completions/swollctl
 	install -Dm644 systemd/swolld.service $(DESTDIR)/lib/systemd/system/swolld.service
 	install -Dm644 systemd/swolld.socket $(DESTDIR)/lib/systemd/system/swolld.socket
 	install -Dm644 systemd/swoll.sysusers $(DESTDIR)/usr/lib/sysusers.d/swoll.conf

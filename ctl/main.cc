@@ -8,6 +8,7 @@
 #include <map>
 #include <string_view>
 
+#include "ctl/complete.h"
 #include "ctl/errors.h"
 #include "ctl/output.h"
 #include "ctl/usage.h"
@@ -127,6 +128,12 @@ int run(int argc, char** argv) {
     } else {
       command->require_subcommand(1);
     }
+  }
+
+  // For shells, not for people: it is no command of its own, so that help does not show it.
+  if (argc > 1 && argv[1] == std::string_view("complete")) {
+    for (const auto& word : completions(app, {argv + 2, argv + argc})) printLine(word);
+    return success;
   }
 
   Command* command = nullptr;

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Sourced by tests/bench/run: a loop of getppid in a place, and the best time that a subject got.
+# Sourced by tests/bench/run: a loop of a call in a place, and the best time that a subject got.
 #
 # The machine is not ours alone, and noise only ever adds time. So each sample is short, the
 # subjects take turns, and the least of all samples of a subject counts.
@@ -10,7 +10,8 @@ OTHER_CPU=0
 # One batch fits into the default ring (8 MiB) even if nobody reads it.
 SAMPLE_CALLS=10000
 BATCH=4
-BATCH_CALLS=$((BATCH * SAMPLE_CALLS * 11 / 10)) # `syscalls bench` warms with a tenth
+BATCH_CALLS=$((BATCH * SAMPLE_CALLS * 11 / 10)) # `bench-calls` warms with a tenth
+LOOP_CALL=getppid
 
 declare -A BEST
 MADE=0      # calls made in samples since somebody set this to 0
@@ -40,7 +41,7 @@ batch() {
   local place=$1 calls=$2 times=$3 i
   shift 3
   for ((i = 0; i < times; i++)); do
-    in_place "$place" taskset -c "$LOOP_CPU" "$@" "$TOOLS/syscalls" bench getppid "$calls"
+    in_place "$place" taskset -c "$LOOP_CPU" "$@" "$TOOLS/bench-calls" "$LOOP_CALL" "$calls"
     cat "$T/$place.out"
   done
 }
