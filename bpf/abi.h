@@ -43,7 +43,8 @@ enum swoll_op {
 	SWOLL_OP_iovec,	   /* struct iovec[], and what it describes */
 	SWOLL_OP_iovecOnly, /* the array alone */
 	SWOLL_OP_msghdr,   /* struct msghdr, with all that it points to */
-	SWOLL_OP_mmsghdr,  /* struct mmsghdr[] */
+	SWOLL_OP_mmsghdr,  /* struct mmsghdr[]: all of them on entry, their lengths on exit */
+	SWOLL_OP_mmsghdrFilled, /* the other way round */
 };
 
 /* When. An input that was not there on entry is read again on exit. */
@@ -52,6 +53,7 @@ enum swoll_when {
 	SWOLL_AT_exit = 2,	/* when the call has succeeded */
 	SWOLL_AT_interrupt = 4, /* when a signal has cut it short */
 	SWOLL_AT_positive = 8,	/* when the result is above 0 */
+	SWOLL_AT_restart = 32,	/* when a signal has cut short a sleep, which goes on later */
 };
 
 /* How many bytes of memory or buffer. */
@@ -64,8 +66,12 @@ enum swoll_length {
 	SWOLL_LEN_bits,	   /* whole words for so many bits as argument length_arg says */
 	SWOLL_LEN_head,	   /* size, and what the 32-bit word length_arg bytes behind the start says */
 	SWOLL_LEN_ioctl,   /* what argument length_arg, a command, says (asm-generic/ioctl.h) */
+	SWOLL_LEN_argMore, /* size, and argument length_arg */
+	SWOLL_LEN_retMore, /* size, and the result, at most argument length_arg */
 };
 #define SWOLL_LEN_WORD 0x80 /* the argument is an int: its register's upper half means nothing */
+#define SWOLL_LEN_INT  0x40 /* and below 0 there is nothing to read */
+#define SWOLL_LEN_KIND 0x3f
 
 struct swoll_arg_plan {
 	__u8 op;
@@ -83,6 +89,7 @@ enum swoll_call_flag {
 				  * namespaces, or another number than on entry */
 	SWOLL_CALL_variants = 8, /* what its arguments mean depends on one of them */
 	SWOLL_CALL_makes_fd = 16, /* its result is a descriptor */
+	SWOLL_CALL_frame = 32,	  /* its argument is a signal's frame, which the stack pointer tells */
 };
 
 /* What the programs must look at a number for. */

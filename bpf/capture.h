@@ -38,7 +38,9 @@ static __always_inline u64 length_of(struct inflight *call,
 
 	if (plan->length & SWOLL_LEN_WORD)
 		arg = (u32)arg;
-	switch (plan->length & ~SWOLL_LEN_WORD) {
+	if (plan->length & SWOLL_LEN_INT && (s32)arg < 0)
+		arg = 0;
+	switch (plan->length & SWOLL_LEN_KIND) {
 	case SWOLL_LEN_fixed:
 		return size;
 	case SWOLL_LEN_arg:
@@ -67,6 +69,10 @@ static __always_inline u64 length_of(struct inflight *call,
 	case SWOLL_LEN_ioctl:
 		return (u32)arg >> 30 & (at_exit ? IOC_READ_ : IOC_WRITE_) ? (u32)arg >> 16 & 0x3fff
 									   : 0;
+	case SWOLL_LEN_argMore:
+		return (arg > 0xffffff ? 0xffffff : arg) + size;
+	case SWOLL_LEN_retMore:
+		return ((u64)ret < arg ? (u64)ret : arg) + size;
 	}
 	return 0;
 }
@@ -96,7 +102,7 @@ __noinline int capture(struct buffer *b, struct inflight *call, u32 arg, s64 ret
 	case SWOLL_OP_memory:
 		if (want > 0xffffffffu)
 			want = 0xffffffffu;
-		if (!want && (plan->length & ~SWOLL_LEN_WORD) == SWOLL_LEN_ioctl)
+		if (!want && (plan->length & SWOLL_LEN_KIND) == SWOLL_LEN_ioctl)
 			return 0;
 		return FLAGS_OF(put_bytes(
 		    b, from, want, op == SWOLL_OP_buffer ? settings.max_buffer : SWOLL_MAX_BUFFER,
@@ -114,14 +120,19 @@ __noinline int capture(struct buffer *b, struct inflight *call, u32 arg, s64 ret
 			return FLAGS_OF(put_bytes(b, from, size, size, which));
 		return FLAGS_OF(put_message(b, from, size, total, which));
 	case SWOLL_OP_mmsghdr:
+	case SWOLL_OP_mmsghdrFilled:
 		if (at_exit && want > total)
 			want = total;
 		size = b->compat ? 32 : 64;
-		for (u32 i = 0; i < MESSAGES && i < want; i++)
-			flags |= FLAGS_OF(put_message(b, from + i * size, size, SWOLL_MAX_BUFFER,
-						      which));
-		if (want > MESSAGES)
+		if (want > MESSAGES) {
+			want = MESSAGES;
 			b->flags |= SWOLL_RECORD_no_room;
+		}
+		if ((op == SWOLL_OP_mmsghdrFilled) != at_exit)
+			return FLAGS_OF(put_bytes(b, from, want * size, MESSAGES * 64, which));
+		for (u32 i = 0; i < MESSAGES && i < want; i++)
+			flags |= FLAGS_OF(put_message(b, from + i * size, size,
+						      at_exit ? FILLED : ALL_OF_IT, which));
 		return flags;
 	}
 	return 0;
@@ -134,6 +145,8 @@ static __always_inline int is_given(u32 when, s64 ret)
 		return !!(when & (SWOLL_AT_exit | SWOLL_AT_positive));
 	if (ret == 0)
 		return !!(when & SWOLL_AT_exit);
+	if (ret == -ERESTART_RESTARTBLOCK_ && when & SWOLL_AT_restart)
+		return 1;
 	return when & SWOLL_AT_interrupt &&
 	       (ret == -EINTR_ || (ret <= -ERESTARTSYS_ && ret >= -ERESTART_RESTARTBLOCK_));
 }

@@ -134,11 +134,12 @@ struct task_struct {
 
 #if defined(__TARGET_ARCH_x86)
 struct pt_regs {
-	unsigned long bp, r10, r9, r8, cx, dx, si, di, bx, ax, orig_ax;
+	unsigned long bp, r10, r9, r8, cx, dx, si, di, bx, ax, orig_ax, sp;
 } SWOLL_CORE;
 #elif defined(__TARGET_ARCH_arm64)
 struct pt_regs {
 	unsigned long regs[31];
+	unsigned long sp;
 	int syscallno;
 } SWOLL_CORE;
 #else

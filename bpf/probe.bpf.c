@@ -47,6 +47,13 @@ static __always_inline long number_of(struct pt_regs *regs)
 {
 	return (long)regs->orig_ax;
 }
+
+/* Where a handler that returns finds the signals that were blocked: struct rt_sigframe behind its
+ * first pointer, which the handler has taken from the stack. */
+static __always_inline u64 frame_of(struct pt_regs *regs, int compat)
+{
+	return compat ? (u32)regs->sp + 248 : regs->sp + 296;
+}
 #elif defined(__TARGET_ARCH_arm64)
 #define TIF_32BIT 22 /* arch/arm64/include/asm/thread_info.h */
 
@@ -64,6 +71,11 @@ static __always_inline void read_args(struct pt_regs *regs, int compat, u64 args
 static __always_inline long number_of(struct pt_regs *regs)
 {
 	return regs->syscallno;
+}
+
+static __always_inline u64 frame_of(struct pt_regs *regs, int compat)
+{
+	return regs->sp + 168;
 }
 #endif
 
@@ -187,6 +199,8 @@ int BPF_PROG(swoll_enter, struct pt_regs *regs, long number)
 	}
 	if (plans[id].nargs)
 		read_args(regs, compat, call->record.args);
+	if (plans[id].flags & SWOLL_CALL_frame)
+		call->record.args[0] = frame_of(regs, compat);
 	call->plan = plan_for(id, call);
 	plan = plan_of(call);
 	note_caller(&call->record, task);

@@ -133,6 +133,9 @@ static __always_inline int read_message(u64 from, u32 compat, struct message *m)
 
 #define PART(part) (which | SWOLL_PART_##part << 3)
 
+#define ALL_OF_IT 0xffffffffull
+#define FILLED	  (~0ull - 1) /* what the mmsghdr says that has come */
+
 /* A message that is sent or has been received, with `total` bytes of data at most. `head` is the
  * size of what `from` points to: a msghdr or a mmsghdr. */
 __noinline int put_message(struct buffer *b, u64 from, u32 head, u64 total, u32 which)
@@ -142,6 +145,12 @@ __noinline int put_message(struct buffer *b, u64 from, u32 head, u64 total, u32 
 
 	if (!b || !read_message(from, b->compat, &m))
 		return answer;
+	if (total == FILLED) {
+		u32 filled = 0;
+
+		bpf_probe_read_user(&filled, 4, (void *)(from + (b->compat ? 28 : 56)));
+		total = filled;
+	}
 	put_bytes(b, m.name, m.name ? m.name_length : 0, SMALL, PART(name));
 	put_bytes(b, m.control, m.control ? m.control_length : 0, MIDDLE, PART(control));
 	put_array(b, m.iov, m.iovlen, PART(iovec));

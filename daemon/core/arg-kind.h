@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 namespace swoll {
 
@@ -10,6 +11,21 @@ enum class ArgKind : uint8_t {
 #define KIND(id) id,
 #include "core/arg-kinds.def"
 #undef KIND
+};
+
+// When a value is there at all: another number, under the mask, is (or with `other`, is not) one of
+// these. Without values it is always there.
+struct Condition {
+  int8_t of = -1;  // index of the register or member
+  uint64_t mask = ~0ull;
+  std::vector<uint64_t> values = {};
+  bool other = false;
+
+  bool holds(uint64_t number) const {
+    bool found = false;
+    for (uint64_t value : values) found |= (number & mask) == value;
+    return values.empty() || found != other;
+  }
 };
 
 }  // namespace swoll

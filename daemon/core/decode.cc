@@ -3,9 +3,12 @@
 
 #include <errno.h>
 
+#include <cstdio>
 #include <cstring>
+#include <utility>
 
 #include "core/formats.h"
+#include "core/strace-value.h"
 
 namespace swoll {
 namespace {
@@ -14,6 +17,7 @@ namespace {
 bool isGiven(uint8_t when, int64_t ret) {
   if (ret > 0) return when & (SWOLL_AT_exit | SWOLL_AT_positive);
   if (ret == 0) return when & SWOLL_AT_exit;
+  if (ret == -516 && when & SWOLL_AT_restart) return true;
   return when & SWOLL_AT_interrupt && (ret == -EINTR || (ret <= -512 && ret >= -516));
 }
 
@@ -42,6 +46,9 @@ bool decodeSide(const Record& record, const Arg& arg, uint8_t index, bool output
   // A structure of no bytes is none.
   if (block->bytes.empty() && arg.kind == ArgKind::structure && arg.length == SWOLL_LEN_fixed)
     return false;
+  // Half a structure is none.
+  bool array = arg.length == SWOLL_LEN_count || arg.length == SWOLL_LEN_ret;
+  if (arg.op == SWOLL_OP_memory && !array && block->flags & SWOLL_BLOCK_faulted) return false;
   notes.truncated |= bool(block->flags & (SWOLL_BLOCK_truncated | SWOLL_BLOCK_faulted));
   notes.atExit |= bool(block->flags & SWOLL_BLOCK_at_exit);
   if (notes.truncated) notes.fullLength = block->full;
@@ -56,6 +63,25 @@ bool decodeSide(const Record& record, const Arg& arg, uint8_t index, bool output
   in.output = output;
   value = format(arg.kind, in);
   return true;
+}
+
+// strace's name of an argument is a matter of spelling.
+void addLabel(Argument& arg, const char* label) {
+  std::string text = label + straceText(arg.value, arg.truncated);
+  arg.value = Form{{std::move(arg.value)}, std::move(text)};
+}
+
+// None where there is nothing to add to the number.
+Value resultOf(const Returns& result, const FormatInput& in) {
+  Value value = format(result.kind, in);
+  if (result.kind == ArgKind::enumeration && !std::holds_alternative<Symbol>(value)) return {};
+  if (!result.note) return value;
+  const Flags* flags = std::get_if<Flags>(&value);
+  if (flags && flags->names.empty()) return {};
+  char number[32];
+  snprintf(number, sizeof number, "%#llx (", static_cast<unsigned long long>(in.raw));
+  std::string text = number + (result.note + straceText(value)) + ")";
+  return Form{{std::move(value)}, std::move(text)};
 }
 
 }  // namespace
@@ -73,6 +99,8 @@ Argument decodeArgument(const Record& record, const Arg& arg, size_t index) {
     in.raw = extend(arg.kind, raw, arg.width);
     in.width = arg.width;
     in.compat = isCompat(head);
+    in.record = &record;
+    in.index = uint8_t(index);
     out.value = format(arg.kind, in);
     return out;
   }
@@ -82,10 +110,13 @@ Argument decodeArgument(const Record& record, const Arg& arg, size_t index) {
     if (!decodeSide(record, arg, at, false, out, out.value)) {
       out.value = Address{raw};
       // Of an ioctl that says that it reads nothing, nothing was read.
-      out.faulted = raw != 0 && (arg.length != SWOLL_LEN_ioctl ||
-                                 record.find(at, SWOLL_PART_memory, false));
+      out.faulted =
+          raw != 0 && (arg.length != SWOLL_LEN_ioctl || record.find(at, SWOLL_PART_memory, false));
     }
     if (given && !decodeSide(record, arg, at, true, out, out.after)) out.after = {};
+    bool after = !std::holds_alternative<std::monostate>(out.after);
+    if (arg.told && after) out.after = Form{{std::move(out.after)}, ""};
+    if (arg.replaces && after) out.value = std::exchange(out.after, {});
   } else if (!given || !decodeSide(record, arg, at, true, out, out.value)) {
     // A call that failed wrote nothing; its pointer is all there is to say.
     out.value = Address{raw};
@@ -126,7 +157,12 @@ Event decode(const Record& record, ClockBase base) {
   const Variant* variant = variantOf(head.call, record.args);
   const std::vector<Arg>& args = variant ? variant->args : row.args;
   event.args.reserve(args.size());
-  for (size_t i = 0; i < args.size(); i++) event.args.push_back(decodeArgument(record, args[i], i));
+  for (size_t i = 0; i < args.size(); i++) {
+    const Arg& arg = args[i];
+    if (arg.only.of >= 0 && !arg.only.holds(record.args[size_t(arg.only.of)])) continue;
+    event.args.push_back(decodeArgument(record, arg, arg.reg < 0 ? i : size_t(arg.reg)));
+    if (*arg.label) addLabel(event.args.back(), arg.label);
+  }
   const Returns& result = variant ? variant->result : row.result;
   // Descriptors and counts are shown as the numbers that they are.
   if (event.returned && head.ret >= 0 && result.kind != ArgKind::sint &&
@@ -134,7 +170,7 @@ Event decode(const Record& record, ClockBase base) {
     FormatInput in;
     in.set = result.set;
     in.raw = uint64_t(head.ret);
-    event.resultValue = format(result.kind, in);
+    event.resultValue = resultOf(result, in);
   }
   return event;
 }

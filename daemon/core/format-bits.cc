@@ -18,6 +18,11 @@ Form asForm(List items, const std::string& strace) { return {{std::move(items)},
 
 // strace leaves the SIG away, and names those that are not in a set of more than half.
 Value signalSet(const FormatInput& in) {
+  // The kernel refuses sets of another size; of what it fills, it may be asked for less.
+  size_t word = in.compat ? 4 : 8;
+  if (in.record &&
+      (in.bytes.size() > 8 || in.bytes.empty() || (!in.output && in.bytes.size() < word)))
+    return Address{in.raw};
   List out;
   std::string in_, out_;
   size_t count = 0, bits = in.bytes.size() * 8;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Structures by their rows in schema/structs.def.
+#include <algorithm>
 #include <cstring>
 
 #include "core/formats.h"
 #include "core/layout.h"
+#include "core/strace-value.h"
 
 namespace swoll::formats {
 namespace {
@@ -28,7 +30,8 @@ Value memberValue(const Placed& placed, std::string_view bytes, bool compat) {
   const Member& member = *placed.member;
   size_t size = size_t(placed.width) * member.count;
   std::string_view own = bytes.substr(placed.offset, size);
-  if (member.count == 1 || member.kind == ArgKind::characters || member.kind == ArgKind::text)
+  if (member.count == 1 || member.kind == ArgKind::characters || member.kind == ArgKind::text ||
+      member.kind == ArgKind::hwaddr || member.kind == ArgKind::sockaddr)
     return element(member, own, compat);
   List out;
   for (size_t i = 0; i < member.count; i++)
@@ -36,17 +39,35 @@ Value memberValue(const Placed& placed, std::string_view bytes, bool compat) {
   return out;
 }
 
+uint64_t rawOf(const Placed& placed, std::string_view bytes) {
+  uint64_t raw = 0;
+  if (placed.offset < bytes.size())
+    memcpy(&raw, bytes.data() + placed.offset,
+           std::min({size_t(placed.width), sizeof(raw), bytes.size() - size_t(placed.offset)}));
+  return raw;
+}
+
 // Members that are there only in part are left out: what is shown was read.
 Value one(const Placement& layout, std::string_view bytes, bool compat) {
-  Fields out;
-  for (const Placed& placed : layout.members) {
+  Fields out, spelled;
+  bool differs = false;
+  for (uint16_t at : layout.order) {
+    const Placed& placed = layout.members[at];
     if (!placed.member->shown) continue;
     if (size_t(placed.offset) + size_t(placed.width) * placed.member->count > bytes.size())
       continue;
+    const Condition& only = placed.member->only;
+    if (only.of >= 0 && !only.holds(rawOf(layout.members[size_t(only.of)], bytes))) continue;
     Value value = memberValue(placed, bytes, compat);
     if (!*placed.member->name) return value;
+    // strace's word for an IPv6 address has the member's name in it.
+    bool says = placed.member->kind == ArgKind::in6Address;
+    if (says) value = namedIn6Address(std::get<Form>(value), placed.member->name);
+    differs |= says;
+    spelled.fields.push_back({says ? "" : placed.member->name, value});
     out.fields.push_back({placed.member->name, std::move(value)});
   }
+  if (differs) return Form{{std::move(out)}, straceText(spelled)};
   return out;
 }
 
@@ -68,7 +89,8 @@ Value structure(const FormatInput& in) {
   if (single && in.bytes.size() < placed.size) return Bytes{std::string(in.bytes)};
   Value value = one(placed, in.bytes, in.compat);
   // A pointer to one number. (A structure within another is never a pointer.)
-  return single && in.record ? Value(Pointed{{value}}) : value;
+  bool list = std::holds_alternative<List>(value);
+  return single && in.record && !list ? Value(Pointed{{value}}) : value;
 }
 
 }  // namespace swoll::formats

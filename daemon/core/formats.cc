@@ -77,12 +77,20 @@ Value dirfd(const FormatInput& in) {
   return fd(in);
 }
 
-Value flags(const FormatInput& in) { return flagNames(setOf(in.set), in.raw); }
+Value flags(const FormatInput& in) {
+  const FlagSet& set = setOf(in.set);
+  std::string spelled = flagText(set, in.raw);
+  Flags names = flagNames(set, in.raw);
+  if (spelled.empty()) return names;
+  return Form{{std::move(names)}, std::move(spelled)};
+}
 
 Value enumeration(const FormatInput& in) {
-  std::string name = enumName(setOf(in.set), in.raw);
+  const FlagSet& set = setOf(in.set);
+  std::string name = enumName(set, in.raw), prefix = unknownName(set);
   if (!name.empty()) return Symbol{name};
-  return Hex{in.raw};
+  if (prefix.empty()) return Hex{in.raw};
+  return Form{{Hex{in.raw}}, text("%#llx", (unsigned long long)in.raw) + " /* " + prefix + " */"};
 }
 
 Value signal(const FormatInput& in) {

@@ -3,6 +3,7 @@
 // and results alike.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "core/arg-kind.h"
@@ -30,6 +31,9 @@ uint64_t extend(ArgKind kind, uint64_t raw, uint8_t width);
 Value format(ArgKind kind, const FormatInput& in);
 
 namespace formats {
+// "inet_pton(AF_INET6, "::1", &name)"
+Form namedIn6Address(const Form& address, const std::string& name);
+
 #define KIND(id) Value id(const FormatInput&);
 #include "core/arg-kinds.def"
 #undef KIND

@@ -59,4 +59,31 @@ inline Member hidden(uint16_t size, uint8_t width = 1) {
 }
 inline Member hiddenL() { return {"", K::uint, 0, "", 1, false}; }
 
+// Members that are shown only by what another is: `of` is its index.
+inline Member with(int of, uint64_t bits, Member one) {
+  one.only = {int8_t(of), bits, {0}, true};
+  return one;
+}
+inline Member when(int of, std::vector<uint64_t> values, Member one) {
+  one.only = {int8_t(of), 0xffffffff, std::move(values), false};
+  return one;
+}
+inline Member unless(int of, std::vector<uint64_t> values, Member one) {
+  one.only = {int8_t(of), 0xffffffff, std::move(values), true};
+  return one;
+}
+
+// Members of a union: this one begins where the one before it does.
+inline Member over(Member one) {
+  one.over = true;
+  return one;
+}
+// Of sockets and signals.
+inline Member ifindex(const char* n) { return {n, K::ifindex, 4}; }
+inline Member etherType(const char* n) { return {n, K::etherType, 2}; }
+inline Member paddedHex(const char* n, uint8_t width) { return {n, K::paddedHex, width}; }
+inline Member hwaddr(const char* n, uint16_t size) { return {n, K::hwaddr, 1, "", size}; }
+inline Member sockaddr(const char* n, uint16_t size) { return {n, K::sockaddr, 1, "", size}; }
+inline Member handler(const char* n) { return {n, K::handler, 0}; }
+
 }  // namespace swoll::layoutVocabulary

@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "core/layout-vocabulary.h"
+#include "core/text.h"
 
 namespace swoll {
 namespace {
@@ -35,12 +36,19 @@ Placement place(const Layout& layout, bool compat) {
     // The i386 ABI aligns eight bytes as four.
     align = std::min(align, longBytes);
     if (layout.packed) align = 1;
-    offset = alignUp(offset, align);
-    out.members.push_back({&member, offset, width});
-    offset = uint16_t(offset + width * member.count);
+    uint16_t start = member.over ? out.members.back().offset : alignUp(offset, align);
+    out.members.push_back({&member, start, width});
+    offset = std::max(offset, uint16_t(start + width * member.count));
     out.align = std::max(out.align, align);
   }
   out.size = alignUp(offset, out.align);
+  auto show = [&](auto wanted) {
+    for (size_t i = 0; i < out.members.size(); i++)
+      if (wanted(*out.members[i].member)) out.order.push_back(uint16_t(i));
+  };
+  if (!*layout.order) show([](const Member&) { return true; });
+  for (const std::string& name : split(layout.order, ' '))
+    show([&](const Member& member) { return name == member.name; });
   return out;
 }
 

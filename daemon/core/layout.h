@@ -20,12 +20,15 @@ struct Member {
   const char* set = "";  // flags, enumeration: a set of schema/flags.def; structure: a row
   uint16_t count = 1;    // elements
   bool shown = true;
+  bool over = false;    // begins where the one before it does: members of a union
+  Condition only = {};  // when it is shown; `of` is a member that stands before it, or itself
 };
 
 struct Layout {
   const char* name;
   std::vector<Member> members;
-  bool packed = false;  // without alignment, in the native ABI
+  bool packed = false;     // without alignment, in the native ABI
+  const char* order = "";  // "b a": the members that are shown, where those are not all in order
 };
 
 // A member where an ABI has it.
@@ -36,6 +39,7 @@ struct Placed {
 };
 struct Placement {
   std::vector<Placed> members;
+  std::vector<uint16_t> order;  // in which members are shown
   uint16_t size = 0;
   uint16_t align = 1;
 };

@@ -86,23 +86,96 @@ const FlagSet* findSet(std::string_view name) {
   return found == byName.end() ? nullptr : found->second;
 }
 
+namespace {
+
+std::string hexText(uint64_t value) {
+  char out[19];
+  snprintf(out, sizeof out, "%#llx", static_cast<unsigned long long>(value));
+  return out;
+}
+
+// Entries with the same mask of several bits are the values of one field.
+bool isField(const FlagName& entry) { return entry.mask != entry.value && entry.mask != 0; }
+bool endsField(const FlagSet& set, size_t i) {
+  const FlagName& entry = set.names[i];
+  return isField(entry) && (i + 1 == set.names.size() || set.names[i + 1].mask != entry.mask);
+}
+
+// One word of a set of flags, plain and as strace has it.
+template <typename Visit>
+void eachFlag(const FlagSet& set, uint64_t value, Visit visit) {
+  uint64_t taken = 0;
+  bool any = false, named = false;
+  auto say = [&](const std::string& plain, const std::string& strace) {
+    visit(plain, strace);
+    any = true;
+  };
+  auto note = [&](uint64_t bits, bool alone) {
+    std::string prefix = alone ? unknownName(set) : "";
+    say("0x" + hexText(bits).substr(2),
+        hexText(bits) + (prefix.empty() ? "" : " /* " + prefix + " */"));
+  };
+  for (size_t i = 0; i < set.names.size(); i++) {
+    const auto& [name, bits, mask, shift] = set.names[i];
+    if (shift) continue;
+    // A name without bits and mask ("MAP_FILE") stands for nothing at all being set.
+    bool matches =
+        mask == 0 ? value == 0 && !any : (value & mask) == (bits & mask) && (taken & mask) == 0;
+    if (matches) {
+      say(name, name);
+      named = true;
+      taken |= mask;
+    } else if (endsField(set, i) && uint32_t(mask) != ~0u && value & mask & ~taken &&
+               !(taken & mask)) {
+      note(value & mask, true);
+      taken |= mask;
+    }
+  }
+  uint64_t shifted = 0;
+  for (const auto& entry : set.names)
+    if (entry.shift) shifted |= entry.mask;
+  if (uint64_t rest = value & ~taken & ~shifted; rest != 0)
+    note(rest, !named && !(value & shifted));
+  for (const auto& entry : set.names) {
+    if (!entry.shift || !(value & entry.mask & ~taken)) continue;
+    std::string text = std::to_string((value & entry.mask) >> entry.value) + "<<" + entry.name;
+    say(text, text);
+  }
+}
+
+}  // namespace
+
 Flags flagNames(const FlagSet& set, uint64_t value) {
   Flags flags;
-  uint64_t taken = 0;
-  for (const auto& [name, bits, mask] : set.names) {
-    // A name without bits and mask ("MAP_FILE") stands for nothing at all being set.
-    bool matches = mask == 0 ? value == 0 && flags.names.empty()
-                             : (value & mask) == (bits & mask) && (taken & mask) == 0;
-    if (!matches) continue;
-    flags.names.emplace_back(name);
-    taken |= mask;
-  }
-  if (uint64_t rest = value & ~taken; rest != 0) {
-    char hex[19];
-    snprintf(hex, sizeof hex, "0x%llx", static_cast<unsigned long long>(rest));
-    flags.names.emplace_back(hex);
-  }
+  eachFlag(set, value,
+           [&](const std::string& plain, const std::string&) { flags.names.push_back(plain); });
   return flags;
+}
+
+std::string flagText(const FlagSet& set, uint64_t value) {
+  std::string out;
+  bool differs = false;
+  eachFlag(set, value, [&](const std::string& plain, const std::string& strace) {
+    out += (out.empty() ? "" : "|") + strace;
+    differs |= plain != strace;
+  });
+  return differs ? out : "";
+}
+
+std::string unknownName(const FlagSet& set) {
+  if (set.unknown) return set.unknown;
+  std::string_view common;
+  bool first = true;
+  for (const FlagName& entry : set.names) {
+    std::string_view name = entry.name;
+    if (first) common = name;
+    first = false;
+    size_t same = 0;
+    while (same < common.size() && same < name.size() && common[same] == name[same]) same++;
+    common = common.substr(0, same);
+  }
+  size_t end = common.rfind('_');
+  return end == common.npos ? "" : std::string(common.substr(0, end + 1)) + "???";
 }
 
 std::string enumName(const FlagSet& set, uint64_t value) {

@@ -35,6 +35,12 @@ struct Arg {
   swoll_length length = SWOLL_LEN_fixed;
   int8_t lengthArg = -1;              // the argument that holds the length, or its address
   uint16_t size = 1, compatSize = 1;  // of one element
+  int8_t reg = -1;                    // the register, when it is not that of its place in the row
+  const char* label = "";             // strace's name for it: "child_stack="
+  Condition only = {};                // when it is there; `of` is a register
+
+  bool told = false;      // strace says with the result, or not at all, what it became
+  bool replaces = false;  // what the call leaves has all that it was given
 
   bool isInput() const { return when & SWOLL_AT_entry; }
   bool isOutput() const { return when & ~SWOLL_AT_entry; }
@@ -44,6 +50,8 @@ struct Arg {
 struct Returns {
   ArgKind kind = ArgKind::sint;
   const char* set = "";
+  const char* note =
+      nullptr;  // in hexadecimal, with strace's word for it: "0x1e (seals F_SEAL_GROW)"
 };
 
 struct Syscall {

@@ -161,15 +161,22 @@ inline Arg messageIn(const char* n) {
   return pointer(n, K::message, "const struct user_msghdr *", SWOLL_OP_msghdr, entry);
 }
 inline Arg messageOut(const char* n) {
-  return pointer(n, K::message, "struct user_msghdr *", SWOLL_OP_msghdr, entry | onExit);
+  Arg arg = pointer(n, K::message, "struct user_msghdr *", SWOLL_OP_msghdr, entry | onExit);
+  arg.set = "filled";
+  arg.replaces = true;
+  return arg;
 }
 inline Arg messagesIn(const char* n, int count) {
-  return sized(pointer(n, K::messages, "struct mmsghdr *", SWOLL_OP_mmsghdr, entry), SWOLL_LEN_arg,
-               count);
+  return sized(pointer(n, K::messages, "struct mmsghdr *", SWOLL_OP_mmsghdr, entry | onExit),
+               SWOLL_LEN_arg, count);
 }
 inline Arg messagesOut(const char* n, int count) {
-  return sized(pointer(n, K::messages, "struct mmsghdr *", SWOLL_OP_mmsghdr, onExit), SWOLL_LEN_arg,
-               count);
+  Arg arg =
+      sized(pointer(n, K::messages, "struct mmsghdr *", SWOLL_OP_mmsghdrFilled, entry | onExit),
+            SWOLL_LEN_arg, count);
+  arg.set = "filled";
+  arg.replaces = true;
+  return arg;
 }
 // What is given when a signal cuts the call short, too or alone.
 inline Arg ifInterrupted(Arg arg) {
@@ -187,10 +194,96 @@ inline Arg byCommand(const char* n, int command) {
                command);
 }
 
+// An argument in another register than that of its place in the row.
+inline Arg at(int reg, Arg arg) {
+  arg.reg = int8_t(reg);
+  return arg;
+}
+inline Arg labelled(const char* label, Arg arg) {
+  arg.label = label;
+  return arg;
+}
+// Arguments that are there by what register `of` holds.
+inline Arg when(int of, std::vector<uint64_t> values, Arg arg) {
+  arg.only = {int8_t(of), 0xffffffff, std::move(values), false};
+  return arg;
+}
+inline Arg unless(int of, std::vector<uint64_t> values, Arg arg) {
+  arg.only = {int8_t(of), 0xffffffff, std::move(values), true};
+  return arg;
+}
+// By its bits: one of them is set, or all.
+inline Arg withAny(int of, uint64_t bits, Arg arg) {
+  arg.only = {int8_t(of), bits, {0}, true};
+  return arg;
+}
+inline Arg withAll(int of, uint64_t bits, Arg arg) {
+  arg.only = {int8_t(of), bits, {bits}, false};
+  return arg;
+}
+
+// Of sockets, signals, System V IPC and clocks.
+// The size of what the call fills, before and after.
+inline Arg sizePointer(const char* n) { return inout(n, "int", "int *"); }
+// `how`: "get" where the call reads it.
+inline Arg socketOption(const char* n, const char* how = "") {
+  return value(n, K::socketOption, "int", how);
+}
+inline Arg optionIn(const char* n, int length) {
+  return sized(pointer(n, K::optionValue, "const char *", SWOLL_OP_buffer, entry), SWOLL_LEN_arg,
+               length);
+}
+inline Arg optionOut(const char* n, int length) {
+  return sized(pointer(n, K::optionValue, "char *", SWOLL_OP_buffer, onExit), SWOLL_LEN_pointer,
+               length);
+}
+// By the family; with `how`, the number alone.
+inline Arg socketProtocol(const char* n, const char* how = "") {
+  return value(n, K::socketProtocol, "int", how);
+}
+inline Arg flagsMode(const char* n, const char* set) { return value(n, K::flagsMode, "int", set); }
+inline Arg signalWord(const char* n, const char* t) { return value(n, K::signalWord, t); }
+inline Arg handler(const char* n) { return value(n, K::handler, "__sighandler_t *"); }
+// A sigset_t of one word, in the 32-bit ABI.
+inline Arg oldSignalSet(const char* n, uint8_t when) {
+  Arg arg = pointer(n, K::signalSet, "old_sigset_t *", SWOLL_OP_memory, when);
+  arg.size = arg.compatSize = 4;
+  return arg;
+}
+inline Arg siginfo(const char* n, uint8_t when) {
+  Arg arg = pointer(n, K::siginfo, "siginfo_t *", SWOLL_OP_memory, when);
+  arg.size = arg.compatSize = 128;
+  return arg;
+}
+// A type, and as many bytes as argument `length` says; or the result, where that is less.
+inline Arg messageText(const char* n, uint8_t when, int length) {
+  Arg arg = sized(pointer(n, K::messageText, "struct msgbuf *", SWOLL_OP_memory, when),
+                  when == entry ? SWOLL_LEN_argMore : SWOLL_LEN_retMore, length);
+  arg.size = 8;
+  arg.compatSize = 4;
+  return arg;
+}
+// What it has become is part of strace's result, or nowhere.
+inline Arg told(Arg arg) {
+  arg.told = true;
+  return arg;
+}
+inline Arg socketType(const char* n) { return value(n, K::socketType, "int"); }
+// What is given when a sleep is cut short.
+inline Arg ifRestarted(Arg arg) {
+  arg.when = SWOLL_AT_restart;
+  return arg;
+}
+inline constexpr Returns resultSignal{K::signal}, resultDate{K::date}, resultSignals{K::signalWord};
+
 // Results.
 inline constexpr Returns resultFd{K::fd}, resultAddress{K::address}, resultOctal{K::octal},
     resultHex{K::hex};
 constexpr inline Returns resultFlags(const char* set) { return {K::flags, set}; }
 constexpr inline Returns resultName(const char* set) { return {K::enumeration, set}; }
+constexpr inline Returns noted(const char* word, Returns result) {
+  result.note = word;
+  return result;
+}
 
 }  // namespace swoll::vocabulary

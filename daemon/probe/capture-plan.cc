@@ -15,10 +15,11 @@ struct FlagRow {
   swoll_call_flag flag;
 };
 const FlagRow flagRows[] = {
-    {"exit", SWOLL_CALL_noreturn},   {"exit_group", SWOLL_CALL_noreturn},
-    {"execve", SWOLL_CALL_exec},     {"execveat", SWOLL_CALL_exec},
-    {"execve", SWOLL_CALL_renames},  {"execveat", SWOLL_CALL_renames},
-    {"unshare", SWOLL_CALL_renames}, {"setns", SWOLL_CALL_renames},
+    {"exit", SWOLL_CALL_noreturn},      {"exit_group", SWOLL_CALL_noreturn},
+    {"execve", SWOLL_CALL_exec},        {"execveat", SWOLL_CALL_exec},
+    {"execve", SWOLL_CALL_renames},     {"execveat", SWOLL_CALL_renames},
+    {"unshare", SWOLL_CALL_renames},    {"setns", SWOLL_CALL_renames},
+    {"rt_sigreturn", SWOLL_CALL_frame},
 };
 
 }  // namespace
@@ -27,14 +28,16 @@ namespace {
 
 void addArguments(const std::vector<Arg>& args, const Returns& result, swoll_call_plan& plan) {
   if (result.kind == ArgKind::fd) plan.flags |= SWOLL_CALL_makes_fd;
-  for (size_t i = 0; i < args.size() && i < SWOLL_ARGS; i++) {
+  for (size_t i = 0; i < args.size(); i++) {
     const Arg& arg = args[i];
-    auto bit = uint8_t(1u << i);
+    size_t reg = arg.reg < 0 ? i : size_t(arg.reg);
+    if (reg >= SWOLL_ARGS) continue;
+    auto bit = uint8_t(1u << reg);
     if (arg.kind == ArgKind::fd || arg.kind == ArgKind::dirfd) plan.descriptors |= bit;
     if (arg.op == SWOLL_OP_none) continue;
     if (arg.isInput()) plan.entry |= bit;
     if (arg.isOutput()) plan.exit |= bit;
-    swoll_arg_plan& to = plan.args[i];
+    swoll_arg_plan& to = plan.args[reg];
     to = {.op = uint8_t(arg.op),
           .when = arg.when,
           .length = uint8_t(arg.length),
@@ -45,7 +48,9 @@ void addArguments(const std::vector<Arg>& args, const Returns& result, swoll_cal
                  arg.length != SWOLL_LEN_head;
     if (byArg && arg.lengthArg >= 0 && size_t(arg.lengthArg) < args.size() &&
         args[size_t(arg.lengthArg)].width == 4)
-      to.length |= SWOLL_LEN_WORD;
+      to.length |= args[size_t(arg.lengthArg)].kind == ArgKind::sint
+                       ? SWOLL_LEN_WORD | SWOLL_LEN_INT
+                       : SWOLL_LEN_WORD;
   }
 }
 
