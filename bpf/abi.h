@@ -45,6 +45,7 @@ enum swoll_op {
 	SWOLL_OP_msghdr,   /* struct msghdr, with all that it points to */
 	SWOLL_OP_mmsghdr,  /* struct mmsghdr[]: all of them on entry, their lengths on exit */
 	SWOLL_OP_mmsghdrFilled, /* the other way round */
+	SWOLL_OP_pointers, /* an array of pointers, and `size` bytes at each */
 };
 
 /* When. An input that was not there on entry is read again on exit. */
@@ -54,6 +55,7 @@ enum swoll_when {
 	SWOLL_AT_interrupt = 4, /* when a signal has cut it short */
 	SWOLL_AT_positive = 8,	/* when the result is above 0 */
 	SWOLL_AT_restart = 32,	/* when a signal has cut short a sleep, which goes on later */
+	SWOLL_AT_failure = 16,	/* when the call has failed, too: it may have said what it wants */
 };
 
 /* How many bytes of memory or buffer. */

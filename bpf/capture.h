@@ -114,6 +114,8 @@ __noinline int capture(struct buffer *b, struct inflight *call, u32 arg, s64 ret
 		if (op == SWOLL_OP_iovec && (at_exit || !(plan->when & SWOLL_AT_exit)))
 			put_pieces(b, total, BLOCK_OF(arg, data, flags));
 		return FLAGS_OF(which);
+	case SWOLL_OP_pointers:
+		return FLAGS_OF(put_pointees(b, from, want, plan->size, which));
 	case SWOLL_OP_msghdr:
 		size = b->compat ? 28 : 56;
 		if (!at_exit && plan->when & SWOLL_AT_exit)
@@ -146,6 +148,8 @@ static __always_inline int is_given(u32 when, s64 ret)
 	if (ret == 0)
 		return !!(when & SWOLL_AT_exit);
 	if (ret == -ERESTART_RESTARTBLOCK_ && when & SWOLL_AT_restart)
+		return 1;
+	if (when & SWOLL_AT_failure)
 		return 1;
 	return when & SWOLL_AT_interrupt &&
 	       (ret == -EINTR_ || (ret <= -ERESTARTSYS_ && ret >= -ERESTART_RESTARTBLOCK_));

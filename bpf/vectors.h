@@ -97,6 +97,44 @@ __noinline int put_array(struct buffer *b, u64 from, u64 count, u32 which)
 	return which;
 }
 
+/* An array of `count` pointers, and what each points to: `size` bytes, at most SMALL. */
+__noinline int put_pointees(struct buffer *b, u64 from, u64 count, u32 size, u32 which)
+{
+	u32 step, start, flags = 0;
+	int answer;
+
+	if (!b)
+		return which;
+	step = b->compat ? 4 : 8;
+	if (count > 4096)
+		count = 4096;
+	if (size > SMALL)
+		size = SMALL;
+	answer = put_bytes(b, from, count * step, VECTOR_MOST * step, which);
+	if (FLAGS_OF(answer) & SWOLL_BLOCK_faulted || !has_room(b))
+		return answer;
+	start = b->used;
+	b->used = start + BLOCK;
+	for (u32 i = 0; i < VECTOR_MOST && i < count; i++) {
+		u32 used = running(b);
+		u64 element = 0;
+
+		if (used > UNTIL(SMALL) + BLOCK) {
+			flags |= SWOLL_BLOCK_truncated;
+			break;
+		}
+		bpf_probe_read_user(&element, step & 15, (void *)from);
+		running(b) =
+		    used + read_bytes(place(b, used, "pointee"), element, size, SMALL, &flags);
+		if (flags)
+			break;
+		from += step;
+	}
+	close_block(b, start, which | SWOLL_PART_data << 3 | flags << 8,
+		    running(b) - start - BLOCK, 0);
+	return answer;
+}
+
 struct message {
 	u64 name, iov, iovlen, control, control_length;
 	u32 name_length;

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <utility>
@@ -18,6 +19,7 @@ bool isGiven(uint8_t when, int64_t ret) {
   if (ret > 0) return when & (SWOLL_AT_exit | SWOLL_AT_positive);
   if (ret == 0) return when & SWOLL_AT_exit;
   if (ret == -516 && when & SWOLL_AT_restart) return true;
+  if (when & SWOLL_AT_failure) return true;
   return when & SWOLL_AT_interrupt && (ret == -EINTR || (ret <= -512 && ret >= -516));
 }
 
@@ -49,6 +51,7 @@ bool decodeSide(const Record& record, const Arg& arg, uint8_t index, bool output
   // Half a structure is none.
   bool array = arg.length == SWOLL_LEN_count || arg.length == SWOLL_LEN_ret;
   if (arg.op == SWOLL_OP_memory && !array && block->flags & SWOLL_BLOCK_faulted) return false;
+  if (block->bytes.size() < (isCompat(*record.head) ? arg.compatLeast : arg.least)) return false;
   notes.truncated |= bool(block->flags & (SWOLL_BLOCK_truncated | SWOLL_BLOCK_faulted));
   notes.atExit |= bool(block->flags & SWOLL_BLOCK_at_exit);
   if (notes.truncated) notes.fullLength = block->full;
@@ -57,7 +60,9 @@ bool decodeSide(const Record& record, const Arg& arg, uint8_t index, bool output
   in.raw = record.args[index];
   in.bytes = block->bytes;
   in.compat = isCompat(*record.head);
-  in.array = arg.length == SWOLL_LEN_count || (arg.length == SWOLL_LEN_ret && arg.size != 1);
+  in.array =
+      arg.array || arg.length == SWOLL_LEN_count || (arg.length == SWOLL_LEN_ret && arg.size != 1);
+  in.extensible = arg.length == SWOLL_LEN_arg;
   in.record = &record;
   in.index = index;
   in.output = output;
@@ -86,9 +91,17 @@ Value resultOf(const Returns& result, const FormatInput& in) {
 
 }  // namespace
 
-Argument decodeArgument(const Record& record, const Arg& arg, size_t index) {
+// The value of a register, with that of the next one where they are halves of it.
+uint64_t registerValue(const Record& record, size_t index, Share next) {
+  uint64_t raw = record.args[index], other = index + 1 < SWOLL_ARGS ? record.args[index + 1] : 0;
+  if (next == Share::upper && isCompat(*record.head)) return other << 32 | uint32_t(raw);
+  if (next == Share::lower) return raw << 32 | uint32_t(other);
+  return raw;
+}
+
+Argument decodeArgument(const Record& record, const Arg& arg, size_t index, Share next) {
   const swoll_record& head = *record.head;
-  uint64_t raw = record.args[index];
+  uint64_t raw = registerValue(record, index, next);
   Argument out;
   out.name = arg.name;
   out.type = arg.ctype;
@@ -96,8 +109,9 @@ Argument decodeArgument(const Record& record, const Arg& arg, size_t index) {
   if (arg.op == SWOLL_OP_none) {
     FormatInput in;
     in.set = arg.set;
-    in.raw = extend(arg.kind, raw, arg.width);
-    in.width = arg.width;
+    // A long of the 32-bit ABI, unless two of its registers were put together.
+    in.width = isCompat(head) && next == Share::own ? std::min<uint8_t>(arg.width, 4) : arg.width;
+    in.raw = extend(arg.kind, raw, in.width);
     in.compat = isCompat(head);
     in.record = &record;
     in.index = uint8_t(index);
@@ -160,7 +174,9 @@ Event decode(const Record& record, ClockBase base) {
   for (size_t i = 0; i < args.size(); i++) {
     const Arg& arg = args[i];
     if (arg.only.of >= 0 && !arg.only.holds(record.args[size_t(arg.only.of)])) continue;
-    event.args.push_back(decodeArgument(record, arg, arg.reg < 0 ? i : size_t(arg.reg)));
+    if (arg.share != Share::own) continue;
+    Share next = i + 1 < args.size() ? args[i + 1].share : Share::own;
+    event.args.push_back(decodeArgument(record, arg, arg.reg < 0 ? i : size_t(arg.reg), next));
     if (*arg.label) addLabel(event.args.back(), arg.label);
   }
   const Returns& result = variant ? variant->result : row.result;
@@ -170,6 +186,8 @@ Event decode(const Record& record, ClockBase base) {
     FormatInput in;
     in.set = result.set;
     in.raw = uint64_t(head.ret);
+    in.compat = isCompat(head);
+    in.record = &record;
     event.resultValue = resultOf(result, in);
   }
   return event;

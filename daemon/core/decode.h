@@ -18,6 +18,8 @@ struct ClockBase {
 Event decode(const Record& record, ClockBase base);
 
 // One argument alone, for filters on arguments and for tests.
-Argument decodeArgument(const Record& record, const Arg& arg, size_t index);
+// `next` is the share of the argument behind it.
+Argument decodeArgument(const Record& record, const Arg& arg, size_t index,
+                        Share next = Share::own);
 
 }  // namespace swoll

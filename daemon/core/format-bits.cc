@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sets of numbers as the kernel has them: one bit each, in words of the machine.
+#include <algorithm>
+
 #include "core/formats.h"
 #include "core/names.h"
 
@@ -48,13 +50,22 @@ Value signalSet(const FormatInput& in) {
 Value fdSet(const FormatInput& in) {
   List out;
   std::string said;
+  // The kernel looks at whole words of it, the caller at the descriptors that it counted.
+  bool counted = in.record && in.record->head;
+  if (counted && int32_t(in.record->args[0]) < 0) return Address{in.raw};
+  size_t limit = counted ? size_t(std::max(0, int32_t(in.record->args[0]))) : ~size_t(0);
   eachBit(in.bytes, [&](size_t fd) {
+    if (fd >= limit) return;
     out.items.push_back(Unsigned{fd});
     said += (said.empty() ? "" : " ") + std::to_string(fd);
   });
   return asForm(std::move(out), "[" + said + "]");
 }
 
-Value cpuSet(const FormatInput& in) { return fdSet(in); }
+Value cpuSet(const FormatInput& in) {
+  FormatInput all = in;
+  all.record = nullptr;
+  return fdSet(all);
+}
 
 }  // namespace swoll::formats

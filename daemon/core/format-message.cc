@@ -30,7 +30,7 @@ Value pieces(std::string_view array, const Block* data, bool compat, uint64_t to
     uint64_t base = word(array, at, width), length = word(array, at + width, width);
     uint64_t here = std::min({length, total, uint64_t(left.size())});
     Fields piece;
-    if (data && (here || !length || !total))
+    if (data && (here || (!length && base) || (length && !total)))
       piece.fields.push_back({"iov_base", Bytes{std::string(left.substr(0, here))}});
     else
       piece.fields.push_back({"iov_base", Address{base}});
@@ -238,7 +238,5 @@ Value messages(const FormatInput& in) {
   if (out.items.empty()) return Address{in.raw};
   return out;
 }
-
-Value directory(const FormatInput& in) { return Bytes{std::string(in.bytes)}; }
 
 }  // namespace swoll::formats

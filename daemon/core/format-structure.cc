@@ -47,13 +47,30 @@ uint64_t rawOf(const Placed& placed, std::string_view bytes) {
   return raw;
 }
 
+bool isMeant(const Layout& layout, const Placement& placement, const Placed& placed,
+             std::string_view bytes) {
+  const Member& member = *placed.member;
+  if (!member.needs || rawOf(placement.members[layout.mask], bytes) & member.needs) return true;
+  return member.orSet && rawOf(placed, bytes) != 0;
+}
+
+// What the caller gave behind the last member that is known, in strace's words.
+Value rest(std::string_view bytes, size_t from) {
+  FormatInput in;
+  in.bytes = bytes.substr(from);
+  auto shown = std::get<Form>(hexBytes(in));
+  shown.strace = "/* bytes " + std::to_string(from) + ".." + std::to_string(bytes.size() - 1) +
+                 " */ " + shown.strace;
+  return shown;
+}
+
 // Members that are there only in part are left out: what is shown was read.
-Value one(const Placement& layout, std::string_view bytes, bool compat) {
+Value one(const Layout& row, const Placement& layout, std::string_view bytes, bool compat) {
   Fields out, spelled;
   bool differs = false;
   for (uint16_t at : layout.order) {
     const Placed& placed = layout.members[at];
-    if (!placed.member->shown) continue;
+    if (!placed.member->shown || !isMeant(row, layout, placed, bytes)) continue;
     if (size_t(placed.offset) + size_t(placed.width) * placed.member->count > bytes.size())
       continue;
     const Condition& only = placed.member->only;
@@ -83,11 +100,19 @@ Value structure(const FormatInput& in) {
   if (in.array) {
     List out;
     for (size_t at = 0; at + placed.size <= in.bytes.size(); at += placed.size)
-      out.items.push_back(one(placed, in.bytes.substr(at, placed.size), in.compat));
+      out.items.push_back(one(*layout, placed, in.bytes.substr(at, placed.size), in.compat));
     return out;
   }
   if (single && in.bytes.size() < placed.size) return Bytes{std::string(in.bytes)};
-  Value value = one(placed, in.bytes, in.compat);
+  Value value = one(*layout, placed, in.bytes, in.compat);
+  auto* fields = std::get_if<Fields>(&value);
+  if (fields && in.extensible && in.bytes.find_first_not_of('\0', placed.size) != in.bytes.npos) {
+    Fields spelled = *fields;
+    Value more = rest(in.bytes, placed.size);
+    spelled.fields.push_back({"", more});
+    fields->fields.push_back({"rest", std::move(more)});
+    value = Form{{std::move(value)}, straceText(spelled)};
+  }
   // A pointer to one number. (A structure within another is never a pointer.)
   bool list = std::holds_alternative<List>(value);
   return single && in.record && !list ? Value(Pointed{{value}}) : value;

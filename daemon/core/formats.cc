@@ -16,6 +16,28 @@
 
 namespace swoll {
 
+uint64_t wordAt(std::string_view bytes, size_t offset, size_t width) {
+  uint64_t out = 0;
+  if (offset + width <= bytes.size()) memcpy(&out, bytes.data() + offset, width);
+  return out;
+}
+
+Value structureOf(const char* layout, std::string_view bytes, bool compat) {
+  FormatInput in;
+  in.set = layout;
+  in.bytes = bytes;
+  in.compat = compat;
+  return formats::structure(in);
+}
+
+Value flagsOf(const char* set, uint64_t raw, uint8_t width) {
+  FormatInput in;
+  in.set = set;
+  in.raw = raw;
+  in.width = width;
+  return formats::flags(in);
+}
+
 Value format(ArgKind kind, const FormatInput& in) {
   static constexpr Value (*functions[])(const FormatInput&) = {
 #define KIND(id) formats::id,
@@ -93,6 +115,24 @@ Value enumeration(const FormatInput& in) {
   return Form{{Hex{in.raw}}, text("%#llx", (unsigned long long)in.raw) + " /* " + prefix + " */"};
 }
 
+// Where the numbers run from 0 without a gap, strace writes those it does not know in decimal.
+Value ordinal(const FormatInput& in) {
+  const FlagSet& set = setOf(in.set);
+  std::string name = enumName(set, in.raw);
+  if (!name.empty()) return Symbol{name};
+  return Form{{Unsigned{in.raw}},
+              text("%llu /* %s */", (unsigned long long)in.raw, unknownName(set).c_str())};
+}
+
+// Names of which strace shows the number too.
+Value numbered(const FormatInput& in) {
+  const FlagSet& set = setOf(in.set);
+  std::string name = enumName(set, in.raw);
+  Value plain = name.empty() ? Value(Unsigned{in.raw}) : Value(Symbol{name});
+  if (name.empty()) name = unknownName(set);
+  return Form{{plain}, text("%llu /* %s */", (unsigned long long)in.raw, name.c_str())};
+}
+
 Value signal(const FormatInput& in) {
   std::string name = signalName(int(in.raw));
   if (!name.empty()) return Symbol{name};
@@ -113,6 +153,7 @@ Value mode(const FormatInput& in) {
                               {"S_ISGID", S_ISGID},
                               {"S_ISVTX", S_ISVTX}}};
   Flags out = flagNames(types, in.raw & ~0777ull);
+  if (in.raw & S_IFMT && !out.names[0].starts_with("S_IF")) return Octal{in.raw};
   if (out.names.empty()) return Octal{in.raw};
   out.names.push_back(text("%#03llo", (unsigned long long)(in.raw & 0777)));
   return out;

@@ -58,6 +58,20 @@ inline Member hidden(uint16_t size, uint8_t width = 1) {
   return {"", K::uint, width, "", uint16_t(size / width), false};
 }
 inline Member hiddenL() { return {"", K::uint, 0, "", 1, false}; }
+inline Member ordinal(const char* n, const char* set, uint8_t width = 4) {
+  return {n, K::ordinal, width, set};
+}
+inline Member epollData(const char* n) { return {n, K::epollData, 8}; }
+// Shown only when the layout's mask has one of these bits, or also when it is not 0.
+inline Member onlyIf(Member one, uint64_t bits) {
+  one.needs = bits;
+  return one;
+}
+inline Member unlessZero(Member one, uint64_t bits) {
+  one.needs = bits;
+  one.orSet = true;
+  return one;
+}
 
 // Members that are shown only by what another is: `of` is its index.
 inline Member with(int of, uint64_t bits, Member one) {

@@ -22,6 +22,8 @@ struct Member {
   bool shown = true;
   bool over = false;    // begins where the one before it does: members of a union
   Condition only = {};  // when it is shown; `of` is a member that stands before it, or itself
+  uint64_t needs = 0;   // shown only when the layout's mask has one of these bits
+  bool orSet = false;   // or when it is not 0
 };
 
 struct Layout {
@@ -29,6 +31,7 @@ struct Layout {
   std::vector<Member> members;
   bool packed = false;     // without alignment, in the native ABI
   const char* order = "";  // "b a": the members that are shown, where those are not all in order
+  uint8_t mask = 0;        // index of the member that says which others mean something
 };
 
 // A member where an ABI has it.

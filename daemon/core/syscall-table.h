@@ -23,6 +23,14 @@ const char* archName(Arch arch);
 // The ABIs that this build's kernel can serve, native first.
 std::span<const Arch> hostArchs();
 
+// What a register is to the arguments: on 32-bit ABIs two hold one value of 64 bits.
+enum class Share : uint8_t {
+  own,
+  upper,   // the upper half of the argument before; on 64-bit ABIs that has all of it
+  lower,   // the lower half of the argument before
+  unused,  // without meaning here, not shown
+};
+
 struct Arg {
   const char* name;
   ArgKind kind;          // of the value in the register, or of what it points to
@@ -41,6 +49,9 @@ struct Arg {
 
   bool told = false;      // strace says with the result, or not at all, what it became
   bool replaces = false;  // what the call leaves has all that it was given
+  uint16_t least = 0, compatLeast = 0;  // fewer bytes mean nothing to the call
+  bool array = false;                   // several elements, though its length is fixed
+  Share share = Share::own;
 
   bool isInput() const { return when & SWOLL_AT_entry; }
   bool isOutput() const { return when & ~SWOLL_AT_entry; }

@@ -15,7 +15,7 @@ using K = ArgKind;
 inline uint8_t widthOf(const std::string& ctype) {
   for (const char* wide : {"long", "size_t", "*", "off_t", "64", "aio_context_t"})
     if (ctype.find(wide) != ctype.npos) return 8;
-  return 4;
+  return ctype == "umode_t" ? 2 : 4;
 }
 inline Arg value(const char* n, K kind, const char* t, const char* set = "") {
   return {.name = n, .kind = kind, .ctype = t, .set = set, .width = widthOf(t)};
@@ -142,7 +142,9 @@ inline Arg signalSetOut(const char* n, int length, const char* t = "sigset_t *")
   return bytesOf(n, K::signalSet, onExit, length, t);
 }
 inline Arg fdSets(const char* n, int length) {
-  return bitsOf(n, K::fdSet, entry | onExit, length, "fd_set *");
+  Arg arg = bitsOf(n, K::fdSet, entry | onExit, length, "fd_set *");
+  arg.told = true;
+  return arg;
 }
 // Vectors: argument `count` has the number of elements.
 inline Arg vectorIn(const char* n, int count) {
@@ -150,8 +152,10 @@ inline Arg vectorIn(const char* n, int count) {
                count);
 }
 inline Arg vectorOut(const char* n, int count) {
-  return sized(pointer(n, K::vector, "const struct iovec *", SWOLL_OP_iovec, onExit), SWOLL_LEN_arg,
-               count);
+  Arg arg = sized(pointer(n, K::vector, "const struct iovec *", SWOLL_OP_iovec, entry | onExit),
+                  SWOLL_LEN_arg, count);
+  arg.replaces = true;
+  return arg;
 }
 inline Arg vectorOnly(const char* n, int count) {
   return sized(pointer(n, K::vector, "const struct iovec *", SWOLL_OP_iovecOnly, entry),
@@ -192,6 +196,108 @@ inline Arg ifPositive(Arg arg) {
 inline Arg byCommand(const char* n, int command) {
   return sized(pointer(n, K::text, "void *", SWOLL_OP_memory, entry | onExit), SWOLL_LEN_ioctl,
                command);
+}
+// Files and the machine.
+inline Arg bytesAs(Arg arg, K kind) {
+  arg.kind = kind;
+  return arg;
+}
+inline Arg numbered(const char* n, const char* set, const char* t = "int") {
+  return value(n, K::numbered, t, set);
+}
+// The upper or lower half of the argument before, on 32-bit ABIs.
+inline Arg upper(const char* n) {
+  Arg arg = value(n, K::uint, "unsigned long");
+  arg.share = Share::upper;
+  return arg;
+}
+inline Arg lower(const char* n) {
+  Arg arg = value(n, K::uint, "unsigned long");
+  arg.share = Share::lower;
+  return arg;
+}
+// Without meaning in this variant.
+inline Arg unused(Arg arg) {
+  arg.share = Share::unused;
+  return arg;
+}
+// What it has become is part of strace's result, or nowhere.
+inline Arg told(Arg arg) {
+  arg.told = true;
+  return arg;
+}
+// The register is shown with all of its bits, though the kernel takes an int.
+inline Arg wide(Arg arg) {
+  arg.width = 8;
+  return arg;
+}
+// A structure that the call refuses when the caller gives fewer bytes than it has members.
+inline Arg whole(Arg arg) {
+  arg.least = arg.size;
+  arg.compatLeast = arg.compatSize;
+  return arg;
+}
+inline Arg atLeast(Arg arg, uint16_t bytes) {
+  arg.least = arg.compatLeast = bytes;
+  return arg;
+}
+// A set that the call takes in no other size than the kernel's.
+inline Arg wholeSetIn(const char* n, int length, const char* t = "const sigset_t *") {
+  return atLeast(signalSetIn(n, length, t), 8);
+}
+// `count` of a structure, whatever the other arguments say.
+inline Arg fixedArray(Arg arg, uint16_t count) {
+  arg.size = uint16_t(arg.size * count);
+  arg.compatSize = uint16_t(arg.compatSize * count);
+  arg.array = true;
+  return arg;
+}
+inline Arg fileStatus(const char* n, const char* layout, const char* t = nullptr) {
+  return bytesAs(out(n, layout, t), K::fileStatus);
+}
+inline Arg fileTimes(const char* n, const char* layout, const char* t) {
+  return bytesAs(whole(fixedArray(in(n, layout, t), 2)), K::fileTimes);
+}
+inline Arg position(const char* n, bool shown = false) {
+  Arg arg = bytesAs(inout(n, "s64", "loff_t *"), K::position);
+  return shown ? ifPositive(arg) : told(arg);
+}
+inline Arg pollFds(const char* n, int count) {
+  Arg arg = sized(pointer(n, K::pollFds, "struct pollfd *", SWOLL_OP_memory, entry | onExit),
+                  SWOLL_LEN_count, count);
+  arg.size = arg.compatSize = 8;
+  return told(arg);
+}
+// A structure of two: where a sigset_t is, and its size. It is one struct iovec.
+inline Arg signalSetAt(const char* n, const char* t) {
+  return pointer(n, K::signalSetAt, t, SWOLL_OP_iovec, entry);
+}
+inline Arg handle(const char* n, bool filled) {
+  Arg arg = pointer(n, K::fileHandle, "struct file_handle *", SWOLL_OP_memory,
+                    filled ? entry | onExit | SWOLL_AT_failure : entry);
+  arg.set = filled ? "out" : "";
+  return headSized(arg, 0, 8);
+}
+inline Arg aioBlocks(const char* n, int count) {
+  Arg arg = sized(pointer(n, K::aioBlocks, "struct iocb **", SWOLL_OP_pointers, entry),
+                  SWOLL_LEN_arg, count);
+  arg.size = arg.compatSize = 64;
+  return arg;
+}
+// An array whose size in bytes is where argument `length` points to.
+inline Arg pointedArray(const char* n, const char* layout, int length, const char* t) {
+  Arg arg = sized(out(n, layout, t), SWOLL_LEN_pointer, length);
+  arg.array = true;
+  return arg;
+}
+inline Arg directoryOut(const char* n, const char* layout, int length, const char* t) {
+  Arg arg = sized(pointer(n, K::directory, t, SWOLL_OP_memory, onExit), SWOLL_LEN_ret, length);
+  arg.set = layout;
+  return arg;
+}
+inline Arg attributeOut(const char* n, const char* t = "void *") {
+  Arg arg = sized(pointer(n, K::attribute, t, SWOLL_OP_buffer, onExit), SWOLL_LEN_ret, 3);
+  return arg;
 }
 
 // An argument in another register than that of its place in the row.
@@ -263,11 +369,6 @@ inline Arg messageText(const char* n, uint8_t when, int length) {
   arg.compatSize = 4;
   return arg;
 }
-// What it has become is part of strace's result, or nowhere.
-inline Arg told(Arg arg) {
-  arg.told = true;
-  return arg;
-}
 inline Arg socketType(const char* n) { return value(n, K::socketType, "int"); }
 // What is given when a sleep is cut short.
 inline Arg ifRestarted(Arg arg) {
@@ -279,6 +380,7 @@ inline constexpr Returns resultSignal{K::signal}, resultDate{K::date}, resultSig
 // Results.
 inline constexpr Returns resultFd{K::fd}, resultAddress{K::address}, resultOctal{K::octal},
     resultHex{K::hex};
+inline constexpr Returns resultReady{K::ready}, resultPersonality{K::personality};
 constexpr inline Returns resultFlags(const char* set) { return {K::flags, set}; }
 constexpr inline Returns resultName(const char* set) { return {K::enumeration, set}; }
 constexpr inline Returns noted(const char* word, Returns result) {
