@@ -46,7 +46,7 @@ static __always_inline u64 length_of(struct inflight *call,
 	case SWOLL_LEN_arg:
 		return arg;
 	case SWOLL_LEN_count:
-		return arg > 0xffffff ? 0xffffff : arg * size;
+		return arg > 0xffffff ? UNKNOWN_LENGTH : arg * size;
 	case SWOLL_LEN_ret:
 		/* With MSG_TRUNC the result is larger than what was written. */
 		if (ret <= 0)
@@ -100,8 +100,8 @@ __noinline int capture(struct buffer *b, struct inflight *call, u32 arg, s64 ret
 	switch (op) {
 	case SWOLL_OP_buffer:
 	case SWOLL_OP_memory:
-		if (want > 0xffffffffu)
-			want = 0xffffffffu;
+		if (want > UNKNOWN_LENGTH)
+			want = UNKNOWN_LENGTH;
 		if (!want && (plan->length & SWOLL_LEN_KIND) == SWOLL_LEN_ioctl)
 			return 0;
 		return FLAGS_OF(put_bytes(

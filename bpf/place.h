@@ -73,6 +73,10 @@ static __always_inline u32 read_piece(struct buffer *b, u64 used, u64 from, u32 
 		limit = LARGE;
 	if (used <= UNTIL(LARGE) + BLOCK)
 		return read_string(place(b, used, "large string"), from, limit, flags);
+	if (limit > MIDDLE)
+		limit = MIDDLE;
+	if (used <= UNTIL(MIDDLE) + BLOCK)
+		return read_string(place(b, used, "middle string"), from, limit, flags);
 	if (limit > SMALL)
 		limit = SMALL;
 	if (used <= UNTIL(SMALL) + BLOCK)
@@ -144,6 +148,9 @@ static __always_inline int has_room(struct buffer *b)
 	return 0;
 }
 
+/* What no block can be told to hold: more than its head can say. */
+#define UNKNOWN_LENGTH 0xffffffffu
+
 /* A block of `want` bytes, of which at most `limit` are read. Like all put_*, answers which block
  * it is, with its flags. */
 __noinline int put_bytes(struct buffer *b, u64 from, u32 want, u32 limit, u32 which)
@@ -159,7 +166,7 @@ __noinline int put_bytes(struct buffer *b, u64 from, u32 want, u32 limit, u32 wh
 	}
 	length = read_some(b, used + BLOCK, from, want, &flags);
 	which |= flags << 8;
-	close_block(b, used, which, length, full);
+	close_block(b, used, which, length, full == UNKNOWN_LENGTH ? 0 : full);
 	return which;
 }
 

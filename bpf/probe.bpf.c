@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * The programs. sys_enter decides, remembers the call in its task and reads its inputs; sys_exit
- * adds what the call gave and sends one record. They are attached only while a trace needs them.
+ * adds what the call gave and sends one record; sched_process_exit sends that of a call which ends
+ * its task. They are attached only while a trace needs them.
  *
  * On the path of calls that nobody wants there are no helper calls: see scope.h.
  */
@@ -45,7 +46,7 @@ static __always_inline void read_args(struct pt_regs *regs, int compat, u64 args
 
 static __always_inline long number_of(struct pt_regs *regs)
 {
-	return (long)regs->orig_ax;
+	return (int)regs->orig_ax; /* the upper half means nothing */
 }
 
 /* Where a handler that returns finds the signals that were blocked: struct rt_sigframe behind its
@@ -92,6 +93,7 @@ static __always_inline u32 interest_in(long number)
 {
 	u64 n = number;
 
+	one_value(n);
 	return n < SWOLL_MAX_NUMBERS ? number_interest[n] : SWOLL_NUMBER_wanted;
 }
 
@@ -269,6 +271,7 @@ int BPF_PROG(swoll_exit, struct pt_regs *regs, long ret)
 		abandon(call);
 		return 0;
 	}
+	/* Of 32 bits, what is no error is no negative number: mmap gives addresses above 2 GB. */
 	if (is_compat_call(call))
 		ret = compat_result(ret);
 	now = bpf_ktime_get_ns();
@@ -284,5 +287,27 @@ int BPF_PROG(swoll_exit, struct pt_regs *regs, long ret)
 			capture_all(b, call, plan->exit, ret, SWOLL_BLOCK_output);
 	}
 	send(task, call, ret, now, 0);
+	return 0;
+}
+
+/* A task that ends within a call, as reboot(2) in a pid namespace does: the call never returns. */
+SEC("tp_btf/sched_process_exit")
+int BPF_PROG(swoll_end)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct inflight *call;
+	u64 now;
+
+	if (!task->bpf_storage)
+		return 0;
+	call = bpf_task_storage_get(&inflights, task, 0, 0);
+	if (!call || !call->active)
+		return 0;
+	call->active = 0;
+	if (call->epoch != epoch)
+		return 0;
+	now = bpf_ktime_get_ns();
+	if (still_wanted(call, 0, now))
+		send(task, call, 0, now, SWOLL_RECORD_noreturn);
 	return 0;
 }

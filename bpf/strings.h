@@ -43,6 +43,8 @@ __noinline int put_strings(struct buffer *b, u64 from, u32 which)
 		if (cut & SWOLL_BLOCK_faulted)
 			break;
 		running(b) = used;
+		if (cut)
+			break; /* what followed would look whole, and so would this */
 		from += step;
 	}
 	if (i == SWOLL_MAX_STRINGS)

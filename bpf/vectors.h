@@ -7,7 +7,8 @@
 
 #include "strings.h"
 
-#define VECTOR_MOST 64 /* elements that are followed; UIO_MAXIOV is 1024 */
+#define UIO_MOST    1024 /* UIO_MAXIOV: no call takes more */
+#define VECTOR_MOST 64	 /* elements that are followed */
 #define MESSAGES    6  /* of a vector of messages */
 
 /* Both ABIs' struct iovec, as the native one. */
@@ -73,7 +74,7 @@ __noinline int put_pieces(struct buffer *b, u64 total, u32 which)
 	}
 	which |= flags << 8;
 	close_block(b, start, which, running(b) - start - BLOCK,
-		    total > 0xffffffffu ? 0xffffffffu : total);
+		    total >= UNKNOWN_LENGTH ? 0 : total);
 	return which;
 }
 
@@ -85,15 +86,14 @@ __noinline int put_array(struct buffer *b, u64 from, u64 count, u32 which)
 	if (!b)
 		return which;
 	size = b->compat ? 8 : 16;
-	if (count > 4096)
-		count = 4096;
 	b->array = b->used + BLOCK;
-	which = put_bytes(b, from, count * size, VECTOR_MOST * size, which);
-	if (count > VECTOR_MOST)
-		count = VECTOR_MOST;
-	b->array_bytes = FLAGS_OF(which) & SWOLL_BLOCK_faulted ? 0 : count * size;
-	if (b->array > b->used)
-		b->array_bytes = 0; /* there was no room */
+	which = put_bytes(b, from, count > UIO_MOST ? UNKNOWN_LENGTH : count * size,
+			  VECTOR_MOST * size, which);
+	/* What was read, which is none where there was no room for a block, and less than what was
+	 * wanted where there was little. */
+	b->array_bytes = FLAGS_OF(which) & SWOLL_BLOCK_faulted || b->array > b->used
+			     ? 0
+			     : b->used - b->array;
 	return which;
 }
 
@@ -190,6 +190,8 @@ __noinline int put_message(struct buffer *b, u64 from, u32 head, u64 total, u32 
 		total = filled;
 	}
 	put_bytes(b, m.name, m.name ? m.name_length : 0, SMALL, PART(name));
+	if (m.control_length > UNKNOWN_LENGTH)
+		m.control_length = UNKNOWN_LENGTH;
 	put_bytes(b, m.control, m.control ? m.control_length : 0, MIDDLE, PART(control));
 	put_array(b, m.iov, m.iovlen, PART(iovec));
 	put_pieces(b, total, PART(data));

@@ -151,7 +151,8 @@ struct Argument {
   type @1 :Text;               # C type
   raw @2 :UInt64;              # the register
   value @3 :Value;
-  faulted @4 :Bool;            # its memory could not be read; value is the address
+  faulted @4 :Bool;            # not all of its memory could be read: value is what was there of
+                               # it, or else the address
   truncated @5 :Bool;          # cut; fullLength says how long it was
   fullLength @6 :UInt64;       # bytes, or elements of a list; 0: not known
   atExit @7 :Bool;             # an input that could only be read when the call ended

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstring>
 #include <utility>
+#include <span>
 
 #include "core/formats.h"
 #include "core/strace-value.h"
@@ -40,6 +41,8 @@ Argument rawArgument(const Record& record, size_t index) {
 
 namespace {
 
+constexpr uint8_t whichSide = SWOLL_BLOCK_output | SWOLL_BLOCK_at_exit;
+
 // One side of an argument that points to memory. False: nothing was read there.
 bool decodeSide(const Record& record, const Arg& arg, uint8_t index, bool output, Argument& notes,
                 Value& value) {
@@ -52,9 +55,20 @@ bool decodeSide(const Record& record, const Arg& arg, uint8_t index, bool output
   bool array = arg.length == SWOLL_LEN_count || arg.length == SWOLL_LEN_ret;
   if (arg.op == SWOLL_OP_memory && !array && block->flags & SWOLL_BLOCK_faulted) return false;
   if (block->bytes.size() < (isCompat(*record.head) ? arg.compatLeast : arg.least)) return false;
+  // What was there of memory that then ended is shown, and is not all.
+  notes.faulted |= bool(block->flags & SWOLL_BLOCK_faulted);
   notes.truncated |= bool(block->flags & (SWOLL_BLOCK_truncated | SWOLL_BLOCK_faulted));
   notes.atExit |= bool(block->flags & SWOLL_BLOCK_at_exit);
   if (notes.truncated) notes.fullLength = block->full;
+  // Of what a vector or message points to, all at the same time as itself.
+  if (arg.kind == ArgKind::vector || arg.kind == ArgKind::message ||
+      arg.kind == ArgKind::messages) {
+    for (const Block& part : std::span(record.blocks).first(record.blockCount)) {
+      if (part.arg != index || (part.flags ^ block->flags) & whichSide) continue;
+      notes.faulted |= bool(part.flags & SWOLL_BLOCK_faulted);
+      notes.truncated |= bool(part.flags & (SWOLL_BLOCK_truncated | SWOLL_BLOCK_faulted));
+    }
+  }
   FormatInput in;
   in.set = arg.set;
   in.raw = record.args[index];

@@ -28,7 +28,9 @@ std::string changed(const std::string& before, const Value& after) {
 }
 
 std::string argumentText(const Argument& arg) {
-  if (isUnread(arg)) return StraceValue()(Address{arg.raw});
+  // strace shows no text of which a part was not there.
+  if (isUnread(arg) || (arg.faulted && std::holds_alternative<Bytes>(arg.value)))
+    return StraceValue()(Address{arg.raw});
   StraceValue show{arg.truncated};
   if (const auto* pointed = std::get_if<Pointed>(&arg.value)) {
     // The brackets stand around both.

@@ -20,7 +20,8 @@ const Value& innerOf(const Holder& holder) {
 // Whether an argument is shown as its address: one that could not be read is never shown as an
 // empty string that looks real.
 inline bool isUnread(const Argument& arg) {
-  return arg.faulted && (isNone(arg.value) || std::holds_alternative<Bytes>(arg.value));
+  const auto* bytes = std::get_if<Bytes>(&arg.value);
+  return arg.faulted && (isNone(arg.value) || (bytes != nullptr && bytes->value.empty()));
 }
 
 // "openat"; empty for an unknown call.

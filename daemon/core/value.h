@@ -72,7 +72,8 @@ struct Argument {
   std::string_view type;
   uint64_t raw = 0;  // the register
   Value value;
-  bool faulted = false;     // its memory could not be read; value is the address
+  bool faulted = false;     // not all of its memory could be read: value is what was there of it,
+                            // or else the address
   bool truncated = false;   // cut
   uint64_t fullLength = 0;  // bytes, or elements of a list; 0: not known
   bool atExit = false;      // an input that could only be read when the call ended

@@ -135,6 +135,7 @@ BpfProbe::BpfProbe(const ProbeSettings& settings)
 BpfProbe::~BpfProbe() noexcept {
   bpf_link__destroy(enterLink);
   bpf_link__destroy(exitLink);
+  bpf_link__destroy(endLink);
   if (ring) ring_buffer__free(ring);
   if (skeleton) probe__destroy(skeleton);
 }
@@ -203,6 +204,7 @@ std::optional<std::string> BpfProbe::attach(bool on) {
     // Entries first: an exit without an entry is nothing, an entry without an exit is not.
     bpf_link__destroy(std::exchange(enterLink, nullptr));
     bpf_link__destroy(std::exchange(exitLink, nullptr));
+    bpf_link__destroy(std::exchange(endLink, nullptr));
     // The programs that were running have come to their end, and their counts are final
     // (membarrier(2): an RCU grace period).
     syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
@@ -210,14 +212,19 @@ std::optional<std::string> BpfProbe::attach(bool on) {
   }
   if (!skeleton) return loadProblem;
   skeleton->bss->epoch++;
-  exitLink = bpf_program__attach(skeleton->progs.swoll_exit);
-  int error = exitLink ? 0 : errno;
-  if (exitLink) {
-    enterLink = bpf_program__attach(skeleton->progs.swoll_enter);
-    error = enterLink ? 0 : errno;
+  // Those that end a call before the one that begins it.
+  int error = 0;
+  for (auto [link, program] : {std::pair(&endLink, skeleton->progs.swoll_end),
+                               std::pair(&exitLink, skeleton->progs.swoll_exit),
+                               std::pair(&enterLink, skeleton->progs.swoll_enter)}) {
+    *link = bpf_program__attach(program);
+    if (*link) continue;
+    error = errno;
+    break;
   }
   if (enterLink) return {};
   bpf_link__destroy(std::exchange(exitLink, nullptr));
+  bpf_link__destroy(std::exchange(endLink, nullptr));
   return explain("attaching to system calls", error);
 }
 

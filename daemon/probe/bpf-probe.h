@@ -80,6 +80,7 @@ class BpfProbe final : public KernelFilter {
   ring_buffer* ring = nullptr;
   bpf_link* enterLink = nullptr;
   bpf_link* exitLink = nullptr;
+  bpf_link* endLink = nullptr;
   size_t budget = 0;
   size_t handed = 0;
   bool seesRoot;  // of the cgroup v2 tree

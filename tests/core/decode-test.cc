@@ -107,7 +107,7 @@ std::vector<Golden> goldens() {
       {openat().block(1, "/long", truncated, 5000),
        R"(openat(dirfd=AT_FDCWD, pathname="/long"..., flags=O_RDONLY|O_CLOEXEC) = 3)"},
       {openat().block(1, "/half", faulted),  // its second page was not there
-       R"(openat(dirfd=AT_FDCWD, pathname="/half"..., flags=O_RDONLY|O_CLOEXEC) = 3)"},
+       R"(openat(dirfd=AT_FDCWD, pathname="/half"...(faulted), flags=O_RDONLY|O_CLOEXEC) = 3)"},
       {openat().block(1, "", faulted).ret(-14),
        R"(openat(dirfd=AT_FDCWD, pathname=0x7ffe1000(faulted), flags=O_RDONLY|O_CLOEXEC) = -1 EFAULT (Bad address))"},
       {openat(),  // no block at all: it found no room
@@ -122,7 +122,7 @@ std::vector<Golden> goldens() {
       {execve().block(0, "/bin/sh").block(1, "sh\0-c\0"s, truncated),
        R"(execve(filename="/bin/sh", argv=["sh", "-c", ...], envp=0x7ffe1010) = 0)"},
       {execve().block(0, "/bin/sh").block(1, "sh\0"s, faulted),
-       R"(execve(filename="/bin/sh", argv=["sh", ...], envp=0x7ffe1010) = 0)"},
+       R"(execve(filename="/bin/sh", argv=["sh", ...](faulted), envp=0x7ffe1010) = 0)"},
       {execve().block(0, "/bin/sh").block(1, "", faulted).ret(-14),
        R"(execve(filename="/bin/sh", argv=0x7ffe1008(faulted), envp=0x7ffe1010) = -1 EFAULT (Bad address))"},
       {execve().block(0, "/bin/sh").block(1, "", 0, 0),

@@ -5,46 +5,10 @@
 # hard to read.
 set -euo pipefail
 source "${0%/*}/../lib/live.sh"
+source "$LIB/compare.sh"
 
 FIRST_SET=read,write,close,open,openat,socket,sendto,recvfrom,clone,clone3,unlinkat,renameat2
 FIRST_SET+=,mkdirat,exit_group,getppid,bind,listen,accept4,connect,execve
-
-# Compares what the workload printed with the events, pairwise and in order; prints each pair that
-# differs. An expected object names the members that must be there; all else must be equal.
-COMPARE='
-  def covers($want; $got):
-    if ($want | type) == "object" then
-      ($got | type) == "object" and all($want | keys[]; . as $key | covers($want[$key]; $got[$key]))
-    else $want == $got or ($want == "AT_FDCWD" and $got == -100) end;
-  def agrees($want; $got):
-    $got.syscall.name == "sys_" + $want.name and $got.error == $want.error
-    and (if $want.error == "OK" then $got.return == $want.result else $got.return < 0 end)
-    and covers($want.args; $got.args);
-  [$printed, $events] | transpose[] | select(agrees(.[0]; .[1]) | not)
-  | "wanted \(.[0])\n   got \(.[1] | {name: .syscall.name?, return, error, args})"'
-
-# What `syscalls` printed, as JSON.
-printed() {
-  jq -R 'split("\t") | {name: .[0], result: (.[1] | tonumber), error: .[2], args: (.[3] | fromjson)}' <<<"$1"
-}
-
-# A trace of CALLS in a fresh namespace with a workload that has just ended; events in one.out.
-# trace_of CALLS MODE...
-trace_of() {
-  local calls=$1
-  shift
-  swolld_start
-  bare_start w
-  trace_start one -s "$calls" --pidns "${BARE_PIDNS[w]}"
-  bare_run w "$TOOLS/syscalls" "$@"
-  trace_end one "${WAITING-0}"
-}
-
-# only_event: of the one call that the test is about.
-only_event() {
-  assert_eq "$(count_events one "$@")" 1 "events with $*"
-  events one "$@"
-}
 
 test_first_set() {
   local pid differ

@@ -5,11 +5,10 @@
 // loader adds calls of its own. Calls are made with syscall(2), since libc's wrappers may choose
 // another call (open becomes openat, fork becomes clone).
 //
-// A mode that is compared with what the daemon saw prints a line a call:
-//   NAME <tab> RESULT <tab> ERRNO ("OK" or the errno's name) <tab> ARGUMENTS (JSON, a subset)
-// The lines are kept in memory and written at the end, since writing is itself a system call.
+// A mode that is compared with what the daemon saw prints a line a call (report.h).
 #define _GNU_SOURCE
 #include "first-set.h"
+#include "report.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -17,7 +16,6 @@
 #include <netinet/in.h>
 #include <pthread.h>
 #include <sched.h>
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,35 +28,6 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-
-static char lines[1 << 16];
-static size_t used;
-
-static void say(const char* format, ...) {
-  va_list args;
-  va_start(args, format);
-  used += vsnprintf(lines + used, sizeof lines - used, format, args);
-  va_end(args);
-  if (used >= sizeof lines) abort();
-}
-
-static void flush(void) {
-  for (size_t at = 0; at < used;) {
-    ssize_t n = write(1, lines + at, used - at);
-    if (n < 0) exit(1);
-    at += n;
-  }
-  used = 0;
-}
-
-__attribute__((noreturn)) static void die(const char* what) {
-  fprintf(stderr, "syscalls: %s: %s\n", what, strerror(errno));
-  exit(1);
-}
-
-static void report(const char* name, long result, int error, const char* args) {
-  say("%s\t%ld\t%s\t%s\n", name, result, result < 0 ? strerrorname_np(error) : "OK", args);
-}
 
 static double now(void) {
   struct timespec t;
