@@ -110,7 +110,7 @@ struct swoll_call_plan {
 	__u8 selector;	   /* with variants: the argument that tells them apart */
 	__u8 descriptors;  /* bit i: argument i is a descriptor */
 	__u8 paths;	   /* bit i: argument i is a path */
-	__u8 pad;
+	__u8 folders;	   /* bit i: the descriptor may be AT_FDCWD, and a path behind it begins there */
 	__u32 selector_mask;
 	struct swoll_arg_plan args[SWOLL_ARGS];
 };
@@ -218,7 +218,8 @@ enum swoll_part {
 	SWOLL_PART_name,    /* msg_name */
 	SWOLL_PART_control, /* msg_control */
 	SWOLL_PART_target,  /* struct swoll_target: what a descriptor stands for */
-	SWOLL_PART_base,    /* likewise, of the folder where a relative path begins */
+	SWOLL_PART_base,    /* likewise, of the folder where a relative path begins; where the argument
+			     * before it names the folder, that one's target is it */
 };
 #define SWOLL_ARG_RESULT 6 /* in place of an argument: the result */
 
@@ -232,12 +233,50 @@ struct swoll_block {
 };
 #define SWOLL_BLOCK_ARG(arg, part) ((arg) | (part) << 3)
 
+enum swoll_target_flag {
+	SWOLL_TARGET_deleted = 1, /* it has no name any more */
+	SWOLL_TARGET_cut = 2,	  /* the path has more components, above those that are here */
+	SWOLL_TARGET_pseudo = 4,  /* it never was in a folder: a name in place of a path */
+	SWOLL_TARGET_socket = 8,  /* struct swoll_socket follows, no path */
+	SWOLL_TARGET_moving = 16, /* no path: it was renamed all the time */
+};
+
+/* What a descriptor stands for. The path's components follow, from the last one to the first below
+ * the process's root, each with its NUL. */
+struct swoll_target {
+	__u64 inode;
+	__u32 device; /* of the file system: the major number above 20 bits of the minor one */
+	__u32 rdev;   /* of a device: which one, likewise */
+	__u32 magic;  /* of the file system's type: linux/magic.h */
+	__u16 mode;
+	__u8 flags; /* SWOLL_TARGET_* */
+	__u8 pad;
+};
+
+/* Of AF_UNIX both names follow, each a struct sockaddr_un as far as it is in use. */
+#define SWOLL_UNIX_NAME 110
+struct swoll_socket {
+	__u16 family;
+	__u16 type;
+	__u16 protocol;
+	__u8 state; /* enum tcp_state, which most families use */
+	__u8 pad;
+	__u16 local_port; /* network order */
+	__u16 peer_port;
+	__u32 interface; /* that it is bound to */
+	__u16 local_length; /* of the names that follow */
+	__u16 peer_length;
+	__u32 pad2;
+	__u8 local[16]; /* 4 bytes of AF_INET, all of AF_INET6 */
+	__u8 peer[16];
+};
+
 /* Knobs, set before load. */
 struct swoll_settings {
 	__u32 max_string; /* bytes with terminator, at most SWOLL_MAX_STRING */
 	__u32 max_buffer; /* bytes, at most SWOLL_MAX_BUFFER */
 	__u32 max_strings;
-	__u32 pad;
+	__u32 targets; /* whether descriptors and folders are looked up */
 	__u64 wakeup_ns; /* at most one wake-up of the reader in this time */
 };
 
@@ -254,6 +293,8 @@ SWOLL_ASSERT_SIZE(swoll_filter, 88);
 SWOLL_ASSERT_SIZE(swoll_route_counts, 56);
 SWOLL_ASSERT_SIZE(swoll_record, 160);
 SWOLL_ASSERT_SIZE(swoll_block, 8);
+SWOLL_ASSERT_SIZE(swoll_target, 24);
+SWOLL_ASSERT_SIZE(swoll_socket, 56);
 SWOLL_ASSERT_SIZE(swoll_settings, 24);
 
 #endif

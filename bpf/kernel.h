@@ -111,6 +111,124 @@ struct mm_struct {
 	unsigned long saved_auxv[2];
 } SWOLL_CORE;
 
+/* Files: what a descriptor stands for (target.h). */
+struct proc_ns_operations {
+	const char *name;
+} SWOLL_CORE;
+struct ns_common___ops {
+	const struct proc_ns_operations *ops;
+} SWOLL_CORE;
+
+struct super_block {
+	u32 s_dev;
+	unsigned long s_magic;
+} SWOLL_CORE;
+
+struct inode {
+	u16 i_mode;
+	struct super_block *i_sb;
+	unsigned long i_ino;
+	u32 i_rdev;
+	void *i_private;
+} SWOLL_CORE;
+
+struct qstr {
+	const unsigned char *name;
+} SWOLL_CORE;
+
+struct hlist_bl_node {
+	struct hlist_bl_node **pprev;
+} SWOLL_CORE;
+
+typedef struct {
+	u32 sequence;
+} SWOLL_CORE seqcount_t;
+typedef struct {
+	seqcount_t seqcount;
+} SWOLL_CORE seqcount_spinlock_t;
+
+struct dentry {
+	seqcount_spinlock_t d_seq;
+	struct hlist_bl_node d_hash;
+	struct dentry *d_parent;
+	struct qstr d_name;
+	struct inode *d_inode;
+} SWOLL_CORE;
+
+struct vfsmount {
+	struct dentry *mnt_root;
+} SWOLL_CORE;
+
+struct mount {
+	struct mount *mnt_parent;
+	struct dentry *mnt_mountpoint;
+	struct vfsmount mnt;
+} SWOLL_CORE;
+
+struct path {
+	struct vfsmount *mnt;
+	struct dentry *dentry;
+} SWOLL_CORE;
+
+struct fs_struct {
+	struct path root;
+	struct path pwd;
+} SWOLL_CORE;
+
+struct file {
+	void *private_data;
+	struct inode *f_inode;
+	struct path f_path;
+} SWOLL_CORE;
+
+struct fdtable {
+	unsigned int max_fds;
+	struct file **fd;
+} SWOLL_CORE;
+
+struct files_struct {
+	struct fdtable *fdt;
+} SWOLL_CORE;
+
+struct in6_addr {
+	u8 bytes_[16];
+};
+
+struct sock_common {
+	u32 skc_daddr;
+	u32 skc_rcv_saddr;
+	u16 skc_dport;
+	u16 skc_num;
+	unsigned short skc_family;
+	volatile unsigned char skc_state;
+	int skc_bound_dev_if;
+	struct in6_addr skc_v6_daddr;
+	struct in6_addr skc_v6_rcv_saddr;
+} SWOLL_CORE;
+
+struct sock {
+	struct sock_common __sk_common;
+	u16 sk_protocol;
+	u16 sk_type;
+} SWOLL_CORE;
+
+struct socket {
+	struct sock *sk;
+} SWOLL_CORE;
+
+struct sockaddr_un {
+	unsigned short sun_family;
+} SWOLL_CORE;
+struct unix_address {
+	int len;
+	struct sockaddr_un name[0];
+} SWOLL_CORE;
+
+struct unix_sock {
+	struct unix_address *addr;
+	struct sock *peer;
+} SWOLL_CORE;
+
 struct bpf_local_storage;
 
 struct thread_info {
@@ -126,6 +244,8 @@ struct task_struct {
 	char comm[16];
 	struct pid *thread_pid;
 	struct signal_struct *signal;
+	struct fs_struct *fs;
+	struct files_struct *files;
 	struct nsproxy *nsproxy;
 	const struct cred *cred;
 	struct css_set *cgroups;

@@ -107,6 +107,12 @@ struct buffer {
 	u32 compat; /* the call is one of the 32-bit ABI */
 	u32 array;  /* where the bytes of the last iovec begin in data, and how many there are */
 	u32 array_bytes;
+	/* Of the path that was walked last (target.h): how far, whether it goes on, and where it
+	 * began. Addresses stay here: what is sent ends in data. */
+	u32 steps;
+	u32 cut;
+	u64 dentry;
+	u64 mount;
 };
 
 struct {

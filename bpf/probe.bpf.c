@@ -12,6 +12,7 @@
 #include "scope.h"
 #include "filter.h"
 #include "capture.h"
+#include "target.h"
 #include "exec.h"
 #include "record.h"
 
@@ -97,19 +98,31 @@ static __always_inline u32 interest_in(long number)
 	return n < SWOLL_MAX_NUMBERS ? number_interest[n] : SWOLL_NUMBER_wanted;
 }
 
-/* Reads what the plan wants of the inputs to the task's buffer. */
-static __always_inline void read_inputs(struct task_struct *task, struct inflight *call,
-					const volatile struct swoll_call_plan *plan)
+/* The task's buffer, empty; with none, the record has no blocks, and the decoder says so. */
+static __always_inline struct buffer *fresh_buffer(struct task_struct *task, struct inflight *call)
 {
 	struct buffer *b = bpf_task_storage_get(&buffers, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
 
 	call->captured = 0;
 	if (!b)
-		return; /* the record then has no blocks, and the decoder says so */
+		return 0;
 	b->used = 0;
 	b->flags = 0;
 	b->compat = is_compat_call(call);
 	call->captured = 1;
+	return b;
+}
+
+/* Reads what the plan wants of the inputs to the task's buffer. */
+static __always_inline void read_inputs(struct task_struct *task, struct inflight *call,
+					const volatile struct swoll_call_plan *plan)
+{
+	struct buffer *b = fresh_buffer(task, call);
+
+	if (!b)
+		return;
+	if (wants_targets(plan))
+		put_targets(b, call);
 	for (u32 arg = 0; arg < SWOLL_ARGS; arg++)
 		if (plan->args[arg].op && plan->args[arg].length == SWOLL_LEN_pointer)
 			bpf_probe_read_user(
@@ -217,7 +230,7 @@ int BPF_PROG(swoll_enter, struct pt_regs *regs, long number)
 	call->captured = 0;
 	call->given_length = 0;
 	call->record.start = bpf_ktime_get_ns();
-	if (plan->entry | plan->exit)
+	if (plan->entry | plan->exit || wants_targets(plan))
 		read_inputs(task, call, plan);
 	if (plan->flags & SWOLL_CALL_noreturn) {
 		call->active = 0;
@@ -278,6 +291,9 @@ int BPF_PROG(swoll_exit, struct pt_regs *regs, long ret)
 	if (!still_wanted(call, ret, now))
 		return 0;
 
+	if (has_made(plan, ret) && (b = call->captured ? bpf_task_storage_get(&buffers, task, 0, 0)
+						       : fresh_buffer(task, call)))
+		put_target(b, ret, SWOLL_BLOCK_ARG(SWOLL_ARG_RESULT, SWOLL_PART_target));
 	if (call->captured && (b = bpf_task_storage_get(&buffers, task, 0, 0))) {
 		if (call->faulted && plan->flags & SWOLL_CALL_exec && ret == 0)
 			capture_new_image(b, call, task);

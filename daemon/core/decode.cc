@@ -6,11 +6,12 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
-#include <utility>
 #include <span>
+#include <utility>
 
 #include "core/formats.h"
 #include "core/strace-value.h"
+#include "core/target.h"
 
 namespace swoll {
 namespace {
@@ -190,9 +191,12 @@ Event decode(const Record& record, ClockBase base) {
     if (arg.only.of >= 0 && !arg.only.holds(record.args[size_t(arg.only.of)])) continue;
     if (arg.share != Share::own) continue;
     Share next = i + 1 < args.size() ? args[i + 1].share : Share::own;
-    event.args.push_back(decodeArgument(record, arg, arg.reg < 0 ? i : size_t(arg.reg), next));
+    size_t reg = arg.reg < 0 ? i : size_t(arg.reg);
+    event.args.push_back(decodeArgument(record, arg, reg, next));
+    addTarget(record, arg, i > 0 ? &args[i - 1] : nullptr, reg, event.args.back());
     if (*arg.label) addLabel(event.args.back(), arg.label);
   }
+  event.resultTarget = resultTarget(record);
   const Returns& result = variant ? variant->result : row.result;
   // Descriptors and counts are shown as the numbers that they are.
   if (event.returned && head.ret >= 0 && result.kind != ArgKind::sint &&

@@ -52,6 +52,7 @@ struct Arg {
   uint16_t least = 0, compatLeast = 0;  // fewer bytes mean nothing to the call
   bool array = false;                   // several elements, though its length is fixed
   Share share = Share::own;
+  bool isPath = false;  // a string that the call looks up as a path
 
   bool isInput() const { return when & SWOLL_AT_entry; }
   bool isOutput() const { return when & ~SWOLL_AT_entry; }

@@ -46,10 +46,16 @@ inline constexpr uint8_t entry = SWOLL_AT_entry, onExit = SWOLL_AT_exit;
 inline Arg pointer(const char* n, K kind, const std::string& t, swoll_op op, uint8_t when) {
   return {.name = n, .kind = kind, .ctype = t, .width = 8, .op = op, .when = when};
 }
-inline Arg path(const char* n) {
+inline Arg string(const char* n) {
   return pointer(n, K::text, "const char *", SWOLL_OP_string, entry);
 }
-inline Arg string(const char* n) { return path(n); }
+// A string that the call looks up: relative ones begin at the dirfd just before it, if there is
+// one, or at the working folder. What a symlink is to hold is a string.
+inline Arg path(const char* n) {
+  Arg arg = string(n);
+  arg.isPath = true;
+  return arg;
+}
 inline Arg strings(const char* n) {
   return pointer(n, K::list, "const char *const *", SWOLL_OP_strings, entry);
 }

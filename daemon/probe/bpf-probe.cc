@@ -83,6 +83,7 @@ void fillReadOnly(probe& skeleton, const ProbeSettings& settings) {
   kernel.max_string = std::clamp(settings.maxString, 2u, uint32_t(SWOLL_MAX_STRING));
   kernel.max_buffer = std::clamp(settings.maxBuffer, 1u, uint32_t(SWOLL_MAX_BUFFER));
   kernel.max_strings = std::clamp(settings.maxArgs, 1u, uint32_t(SWOLL_MAX_STRINGS));
+  kernel.targets = settings.targets;
   kernel.wakeup_ns = BpfProbe::wakeupInterval.count();
   memcpy(const_cast<swoll_settings*>(&data.settings), &kernel, sizeof(kernel));
 

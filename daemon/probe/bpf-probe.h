@@ -24,6 +24,7 @@ struct ProbeSettings {
   uint32_t maxString = SWOLL_MAX_STRING;  // bytes with terminator
   uint32_t maxBuffer = 512;               // bytes
   uint32_t maxArgs = 64;                  // elements of argv
+  bool targets = true;                    // what descriptors stand for is looked up
 };
 
 class RecordHandler {

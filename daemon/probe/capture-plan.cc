@@ -34,6 +34,8 @@ void addArguments(const std::vector<Arg>& args, const Returns& result, swoll_cal
     if (reg >= SWOLL_ARGS) continue;
     auto bit = uint8_t(1u << reg);
     if (arg.kind == ArgKind::fd || arg.kind == ArgKind::dirfd) plan.descriptors |= bit;
+    if (arg.kind == ArgKind::dirfd) plan.folders |= bit;
+    if (arg.isPath) plan.paths |= bit;
     if (arg.op == SWOLL_OP_none) continue;
     if (arg.isInput()) plan.entry |= bit;
     if (arg.isOutput()) plan.exit |= bit;

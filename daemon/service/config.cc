@@ -106,6 +106,8 @@ const ConfigKey keys[] = {
      number(&Config::maxBuffer, 1, SWOLL_MAX_BUFFER)},
     {"probe", "max-args", "64", "elements kept of execve's argv",
      number(&Config::maxArgs, 1, SWOLL_MAX_STRINGS)},
+    {"probe", "targets", "yes", "tell what descriptors stand for and where relative paths begin",
+     yesNo(&Config::targets)},
     {"journal", "enabled", "yes", "log events to the journal", yesNo(&Config::journal)},
     {"journal", "max-events-per-second", "0", "0: no limit; what is left out is counted",
      number(&Config::journalEventsPerSecond, 0, 1000000000)},

@@ -30,6 +30,7 @@ struct Config {
   uint32_t maxString = 0;
   uint32_t maxBuffer = 0;
   uint32_t maxArgs = 0;
+  bool targets = true;
 
   bool journal = true;
   uint32_t journalEventsPerSecond = 0;  // 0: no limit

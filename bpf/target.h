@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What a descriptor stands for at the moment of the call, and where a relative path begins.
+ *
+ * Nothing is locked here. What another processor may change meanwhile is looked at twice, and
+ * counts when it was the same both times: a descriptor that was closed gives no block, and a path
+ * is read again when one of its folders was renamed.
+ */
+#ifndef SWOLL_TARGET_H
+#define SWOLL_TARGET_H
+
+#include <bpf/bpf_endian.h>
+
+#include "capture.h"
+
+#define PATH_MOST  32	/* components and mount points */
+#define PATH_BYTES 1536 /* two such paths leave room for a string of any length */
+#define PATH_TRIES 4
+#define HEAD_ROOM  512 /* a target's head and all that is known of a socket */
+#define AT_FDCWD_  (-100)
+
+#define S_IFMT_	  0170000
+#define S_IFSOCK_ 0140000
+#define SOCKFS_	  0x534f434b /* include/uapi/linux/magic.h */
+#define NSFS_	  0x6e736673
+#define AF_UNIX_  1
+#define AF_INET_  2
+#define AF_INET6_ 10
+
+/* Pointers that the verifier has no type for. Kernels from 6.2 on let a program say the type, and
+ * then it may load from there at a load's price; before, each member costs a helper's call. */
+extern void *bpf_rdonly_cast(const void *, u32)
+__ksym __weak;
+enum special_kfunc_type { KF_bpf_rdonly_cast = 1 };
+#define can_cast()		       bpf_core_enum_value_exists(enum special_kfunc_type, KF_bpf_rdonly_cast)
+#define address_of(from, type, member) ((from) + bpf_core_field_offset(type, member))
+#define member_of(from, type, member)                                                              \
+	({                                                                                         \
+		u64 from_ = (u64)(from), value_ = 0;                                               \
+		if (can_cast())                                                                    \
+			value_ = (u64)((type *)bpf_rdonly_cast((void *)from_,                      \
+							       bpf_core_type_id_kernel(type)))     \
+				     ->member;                                                     \
+		else                                                                               \
+			bpf_probe_read_kernel(&value_, sizeof(((type *)0)->member),                \
+					      (void *)address_of(from_, type, member));            \
+		value_;                                                                            \
+	})
+
+/* Half of an address, as a number: the verifier lets no program count with a pointer. */
+static __always_inline u32 low_half(u64 address)
+{
+	u32 half;
+
+	asm volatile("%0 = %1" : "=w"(half) : "w"((u32)address));
+	return half;
+}
+
+static __always_inline u64 mount_of(u64 vfsmount)
+{
+	return vfsmount - bpf_core_field_offset(struct mount, mnt);
+}
+
+/* The way from b->dentry of b->mount up to the process's root, as fs/d_path.c goes it
+ * (prepend_path). The first time, with `steps` 0, puts the names on it and notes how far it went;
+ * answers a print of all that it came by. Another way of as many steps has another print if
+ * something on it was renamed or mounted meanwhile. 0: something is being renamed now. */
+__noinline int walk_path(struct buffer *b, u32 steps)
+{
+	struct fs_struct *fs = bpf_get_current_task_btf()->fs;
+	u64 root = (u64)fs->root.dentry, root_mount = mount_of((u64)fs->root.mnt);
+	u64 dentry, mount, mount_root;
+	u32 names = !steps, print = 1, start, i;
+
+	if (!b)
+		return 0;
+	start = b->used;
+	dentry = b->dentry;
+	mount = b->mount;
+	mount_root = member_of(mount, struct mount, mnt.mnt_root);
+	if (names)
+		b->cut = 1;
+	for (i = 0; i < PATH_MOST; i++) {
+		u32 used = running(b), sequence;
+		u64 parent;
+
+		if (!names && i >= steps)
+			break;
+		if (dentry == root && mount == root_mount) {
+			b->cut = 0;
+			break;
+		}
+		if (dentry == mount_root) {
+			parent = member_of(mount, struct mount, mnt_parent);
+			if (parent == mount) {
+				b->cut = 0; /* outside of the process's root, or mounted nowhere */
+				break;
+			}
+			dentry = member_of(mount, struct mount, mnt_mountpoint);
+			mount = parent;
+			mount_root = member_of(mount, struct mount, mnt.mnt_root);
+			print = print * 31 + low_half(mount);
+			continue;
+		}
+		sequence = member_of(dentry, struct dentry, d_seq.seqcount.sequence);
+		if (sequence & 1)
+			return 0;
+		parent = member_of(dentry, struct dentry, d_parent);
+		if (parent == dentry) {
+			b->cut = 0;
+			break;
+		}
+		if (names) {
+			u64 name = member_of(dentry, struct dentry, d_name.name);
+			long n;
+
+			if (used > UNTIL(SMALL) + BLOCK || used - start > PATH_BYTES)
+				break;
+			n = bpf_probe_read_kernel_str(place(b, used, "component"), SMALL,
+						      (void *)name);
+			if (n <= 0 || n > SMALL)
+				return 0;
+			running(b) = used + n;
+		}
+		print = (print * 31 + low_half(dentry)) * 31 + sequence;
+		dentry = parent;
+	}
+	if (names)
+		b->steps = i;
+	return print | 1;
+}
+
+/* The path at the end of the buffer. Answers flags. */
+static __always_inline u32 put_path(struct buffer *b, u64 dentry, u64 mount)
+{
+	u32 start = b->used;
+
+	b->dentry = dentry;
+	b->mount = mount;
+	for (int i = 0; i < PATH_TRIES; i++) {
+		u32 print = walk_path(b, 0);
+
+		if (print && (!b->steps || print == (u32)walk_path(b, b->steps)))
+			return b->cut ? SWOLL_TARGET_cut : 0;
+		running(b) = start;
+	}
+	return SWOLL_TARGET_moving;
+}
+
+/* What a file that never was in a folder is called: of a namespace, which one. */
+static __always_inline void put_name(struct buffer *b, u64 dentry, u64 inode, u32 magic)
+{
+	u64 name = member_of(dentry, struct dentry, d_name.name);
+	u32 used = b->used;
+	long n;
+
+	if (magic == NSFS_) {
+		u64 ns = member_of(inode, struct inode, i_private);
+		u64 ops = member_of(ns, struct ns_common___ops, ops);
+
+		name = member_of(ops, struct proc_ns_operations, name);
+	}
+	if (used > UNTIL(SMALL) + BLOCK)
+		return;
+	n = bpf_probe_read_kernel_str(place(b, used, "name"), SMALL, (void *)name);
+	if (n > 0 && n <= SMALL)
+		b->used = used + n;
+}
+
+/* The name of a socket of AF_UNIX; answers its length. */
+static __always_inline u32 put_unix_name(struct buffer *b, u64 sk)
+{
+	u64 address = sk ? member_of(sk, struct unix_sock, addr) : 0;
+	u32 used = b->used, length;
+
+	if (!address || used > UNTIL(SMALL) + BLOCK)
+		return 0;
+	length = member_of(address, struct unix_address, len);
+	one_value(length);
+	if (!length || length > SWOLL_UNIX_NAME)
+		return 0;
+	if (bpf_probe_read_kernel(place(b, used, "socket name"), length,
+				  (void *)address_of(address, struct unix_address, name)))
+		return 0;
+	b->used = used + length;
+	return length;
+}
+
+/* A socket's addresses, as it has them itself (include/net/sock.h, struct sock_common). */
+static __always_inline void read_addresses(struct swoll_socket *s, u64 sk)
+{
+	if (s->family == AF_INET_) {
+		*(u32 *)s->local = member_of(sk, struct sock, __sk_common.skc_rcv_saddr);
+		*(u32 *)s->peer = member_of(sk, struct sock, __sk_common.skc_daddr);
+	} else if (s->family == AF_INET6_ &&
+		   bpf_core_field_exists(struct sock_common, skc_v6_daddr)) {
+		bpf_probe_read_kernel(
+		    s->local, 16,
+		    (void *)address_of(sk, struct sock, __sk_common.skc_v6_rcv_saddr));
+		bpf_probe_read_kernel(
+		    s->peer, 16, (void *)address_of(sk, struct sock, __sk_common.skc_v6_daddr));
+	} else {
+		return;
+	}
+	s->local_port = bpf_htons(member_of(sk, struct sock, __sk_common.skc_num));
+	s->peer_port = member_of(sk, struct sock, __sk_common.skc_dport);
+	s->interface = member_of(sk, struct sock, __sk_common.skc_bound_dev_if);
+}
+
+static __always_inline void put_socket(struct buffer *b, u64 file)
+{
+	u64 socket = member_of(file, struct file, private_data);
+	u64 sk = socket ? member_of(socket, struct socket, sk) : 0, peer;
+	u32 used = b->used;
+	struct swoll_socket *s;
+
+	if (used > UNTIL(HEAD_ROOM) + BLOCK)
+		return;
+	s = (struct swoll_socket *)place(b, used, "socket");
+	__builtin_memset(s, 0, sizeof(*s));
+	b->used = used + sizeof(*s);
+	if (!sk)
+		return;
+	s->family = member_of(sk, struct sock, __sk_common.skc_family);
+	s->state = member_of(sk, struct sock, __sk_common.skc_state);
+	s->type = member_of(sk, struct sock, sk_type);
+	s->protocol = member_of(sk, struct sock, sk_protocol);
+	read_addresses(s, sk);
+	if (s->family != AF_UNIX_ || !bpf_core_type_exists(struct unix_sock))
+		return;
+	s->local_length = put_unix_name(b, sk);
+	peer = member_of(sk, struct unix_sock, peer);
+	used = b->used;
+	s->peer_length = put_unix_name(b, peer);
+	if (peer == member_of(sk, struct unix_sock, peer))
+		return;
+	/* It found another one meanwhile. */
+	b->used = used;
+	s->peer_length = 0;
+}
+
+/* The open file of that number, 0 if there is none. */
+static __always_inline u64 file_of(struct task_struct *task, u32 fd)
+{
+	struct fdtable *table = task->files->fdt;
+	u64 file = 0;
+
+	if (fd < table->max_fds)
+		bpf_probe_read_kernel(&file, sizeof(file), (void *)((u64)table->fd + fd * 8ull));
+	return file;
+}
+
+/* Where a descriptor leads, or the working folder. */
+static __always_inline void find_path(struct task_struct *task, u64 file, u64 *dentry, u64 *mnt)
+{
+	if (file) {
+		*dentry = member_of(file, struct file, f_path.dentry);
+		*mnt = member_of(file, struct file, f_path.mnt);
+	} else {
+		*dentry = (u64)task->fs->pwd.dentry;
+		*mnt = (u64)task->fs->pwd.mnt;
+	}
+}
+
+/* The block of a descriptor's file, or with AT_FDCWD of the working folder. */
+__noinline int put_target(struct buffer *b, s32 fd, u32 which)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	u64 file = 0, dentry, mnt, mount, inode, super, dentry2, mnt2;
+	struct swoll_target *target;
+	u32 start, flags = 0, end;
+
+	if (!b || b->used > UNTIL(HEAD_ROOM))
+		return 0;
+	start = b->used;
+	if (fd != AT_FDCWD_) {
+		file = file_of(task, fd);
+		if (!file)
+			return 0;
+	}
+	find_path(task, file, &dentry, &mnt);
+	mount = mount_of(mnt);
+	inode = file ? member_of(file, struct file, f_inode)
+		     : member_of(dentry, struct dentry, d_inode);
+	super = member_of(inode, struct inode, i_sb);
+
+	target = (struct swoll_target *)place(b, start + BLOCK, "target");
+	target->inode = member_of(inode, struct inode, i_ino);
+	target->device = member_of(super, struct super_block, s_dev);
+	target->rdev = member_of(inode, struct inode, i_rdev);
+	target->magic = member_of(super, struct super_block, s_magic);
+	target->mode = member_of(inode, struct inode, i_mode);
+	target->pad = 0;
+	b->used = start + BLOCK + sizeof(*target);
+
+	if (file && target->magic == SOCKFS_ && (target->mode & S_IFMT_) == S_IFSOCK_) {
+		flags = SWOLL_TARGET_socket;
+		put_socket(b, file);
+	} else if (member_of(dentry, struct dentry, d_parent) != dentry) {
+		if (!member_of(dentry, struct dentry, d_hash.pprev))
+			flags = SWOLL_TARGET_deleted;
+		flags |= put_path(b, dentry, mount);
+	} else if (dentry == member_of(mount, struct mount, mnt.mnt_root)) {
+		flags = put_path(b, dentry, mount);
+	} else {
+		flags = SWOLL_TARGET_pseudo;
+		put_name(b, dentry, inode, target->magic);
+	}
+	target->flags = flags;
+
+	end = b->used;
+	b->used = start;
+	find_path(task, file, &dentry2, &mnt2);
+	if (dentry2 == dentry && mnt2 == mnt && (!file || file_of(task, fd) == file))
+		close_block(b, start, which, end - start - BLOCK, 0);
+	return 0;
+}
+
+/* Whether a path leads on from a folder: it is there, and neither absolute nor empty. What can't
+ * be read now is read when the call ends. */
+static __always_inline int is_relative(u64 path)
+{
+	char first = 'x';
+
+	if (!path)
+		return 0;
+	bpf_probe_read_user(&first, 1, (void *)path);
+	return first && first != '/';
+}
+
+/* What the arguments of a call name. */
+__noinline int put_targets(struct buffer *b, struct inflight *call)
+{
+	const volatile struct swoll_call_plan *plan;
+	u32 descriptors, paths, folders;
+
+	if (!b || !call)
+		return 0;
+	plan = plan_of(call);
+	descriptors = plan->descriptors;
+	paths = plan->paths;
+	folders = plan->folders;
+	for (u32 arg = 0; arg < SWOLL_ARGS; arg++) {
+		u32 bit = 1u << arg;
+		s32 fd = call->record.args[arg];
+
+		if (descriptors & bit) {
+			u64 path = arg + 1 < SWOLL_ARGS ? call->record.args[arg + 1] : 0;
+			char first = 0;
+
+			if (!(folders & bit)) {
+				if (fd >= 0)
+					put_target(b, fd, BLOCK_OF(arg, target, 0));
+				continue;
+			}
+			if (paths >> 1 & bit && path)
+				bpf_probe_read_user(&first, 1, (void *)path);
+			if (first != '/' && (fd >= 0 || fd == AT_FDCWD_))
+				put_target(b, fd, BLOCK_OF(arg, target, 0));
+		} else if (paths & bit && !(folders << 1 & bit)) {
+			if (is_relative(call->record.args[arg]))
+				put_target(b, AT_FDCWD_, BLOCK_OF(arg, base, 0));
+		}
+	}
+	return 0;
+}
+
+static __always_inline int wants_targets(const volatile struct swoll_call_plan *plan)
+{
+	return settings.targets && (plan->descriptors | plan->paths);
+}
+
+/* Of a call that has made a descriptor. */
+static __always_inline int has_made(const volatile struct swoll_call_plan *plan, s64 ret)
+{
+	return settings.targets && plan->flags & SWOLL_CALL_makes_fd && ret >= 0;
+}
+
+#endif
