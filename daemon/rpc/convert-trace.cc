@@ -12,13 +12,16 @@ std::vector<std::string> fromWire(capnp::List<capnp::Text>::Reader wire) {
   return out;
 }
 
-const char* kindName(ArgKind kind) {
+// In a user's words: of what is a matter of the kernel's memory the structure or "path".
+const char* kindName(const Arg& arg) {
   static constexpr const char* names[] = {
 #define KIND(id, ...) #id,
 #include "core/arg-kinds.def"
 #undef KIND
   };
-  return names[size_t(kind)];
+  if (arg.op == SWOLL_OP_string) return arg.isPath ? "path" : "string";
+  if (arg.kind == ArgKind::structure) return arg.set;
+  return names[size_t(arg.kind)];
 }
 
 schema::Trace::State toWire(TraceState state) {
@@ -135,7 +138,7 @@ void toWire(const Syscall& call, schema::Syscall::Builder wire) {
   for (size_t i = 0; i < call.args.size(); i++) {
     args[i].setName(call.args[i].name);
     args[i].setType(call.args[i].ctype);
-    args[i].setKind(kindName(call.args[i].kind));
+    args[i].setKind(kindName(call.args[i]));
   }
 }
 

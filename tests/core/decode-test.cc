@@ -144,13 +144,13 @@ std::vector<Golden> goldens() {
        R"(connect(fd=4, uservaddr={family=AF_NETLINK, data="\001\002"}, addrlen=4) = 0)"},
       {connect(strange()), R"(connect(fd=4, uservaddr={family=0x3e7, data="x"}, addrlen=3) = 0)"},
 
-      {accept4().out(1, inet()).out(2, raw(16u)).ret(5),
-       R"(accept4(fd=3, upeer_sockaddr={family=AF_INET, addr="10.0.0.1", port=443}, upeer_addrlen=[16], flags=SOCK_CLOEXEC) = 5)"},
-      {accept4().ret(-11),  // wrote nothing, and that is no fault
-       R"(accept4(fd=3, upeer_sockaddr=0x7ffe1000, upeer_addrlen=0x7ffe1008, flags=SOCK_CLOEXEC) = -1 EAGAIN (Resource temporarily unavailable))"},
+      {accept4().block(2, raw(128u)).out(1, inet()).out(2, raw(16u)).ret(5),
+       R"(accept4(fd=3, upeer_sockaddr={family=AF_INET, addr="10.0.0.1", port=443}, upeer_addrlen=[128]=>[16], flags=SOCK_CLOEXEC) = 5)"},
+      {accept4().block(2, raw(128u)).ret(-11),  // wrote nothing, and that is no fault
+       R"(accept4(fd=3, upeer_sockaddr=0x7ffe1000, upeer_addrlen=[128], flags=SOCK_CLOEXEC) = -1 EAGAIN (Resource temporarily unavailable))"},
       {accept4().args({3, 0, 0, 0}).ret(5),
        R"(accept4(fd=3, upeer_sockaddr=NULL, upeer_addrlen=NULL, flags=0) = 5)"},
-      {accept4().out(1, inet()).out(2, "", faulted).ret(5),
+      {accept4().block(2, "", faulted).out(1, inet()).out(2, "", faulted).ret(5),
        R"(accept4(fd=3, upeer_sockaddr={family=AF_INET, addr="10.0.0.1", port=443}, upeer_addrlen=0x7ffe1008(faulted), flags=SOCK_CLOEXEC) = 5)"},
 
       {read().out(1, "hello", 0, 5).ret(5), R"(read(fd=3, buf="hello", count=100) = 5)"},
