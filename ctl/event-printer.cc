@@ -7,16 +7,20 @@
 namespace swoll::ctl {
 namespace {
 
-// Arguments as the kernel gets them, and nothing of what they mean.
+// The registers as the kernel gets them, and nothing of what they mean.
 void leaveRaw(Event& event) {
-  for (Argument& arg : event.args) {
+  static constexpr const char* names[] = {"arg0", "arg1", "arg2", "arg3", "arg4", "arg5"};
+  event.args.clear();
+  for (uint64_t value : event.registers) {
+    if (event.args.size() == std::size(names)) break;
     Argument bare;
-    bare.name = arg.name;
-    bare.type = arg.type;
-    bare.raw = arg.raw;
-    bare.value = Hex{arg.raw};
-    arg = std::move(bare);
+    bare.name = names[event.args.size()];
+    bare.raw = value;
+    bare.value = Hex{value};
+    event.args.push_back(std::move(bare));
   }
+  event.resultValue = {};
+  event.resultTarget = {};
 }
 
 }  // namespace

@@ -144,6 +144,7 @@ struct Event {
   args @20 :List(Argument);
   returnValue @21 :Value;      # a result that is no plain number (an address, flags); or none
   returnTarget @22 :Value;     # what a resulting descriptor stands for, as in Argument
+  registers @23 :List(UInt64); # as the call was made; none for a call without arguments
 }
 
 struct Argument {

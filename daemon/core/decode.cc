@@ -179,6 +179,8 @@ Event decode(const Record& record, ClockBase base) {
   event.finish = head.finish + uint64_t(base.boot);
   event.time = int64_t(uint64_t(base.real) + head.start);
 
+  if (!(head.flags & SWOLL_RECORD_no_args))
+    event.registers.assign(record.args.begin(), record.args.end());
   if (head.call == unknownCall) {
     for (size_t i = 0; i < SWOLL_ARGS; i++) event.args.push_back(rawArgument(record, i));
     return event;

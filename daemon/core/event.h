@@ -38,6 +38,7 @@ struct Event {
   int64_t time = 0;                // of its start, ns since 1970
 
   std::vector<Argument> args;
+  std::vector<uint64_t> registers;  // as the call was made; none for a call without arguments
 
   // The errno of a failed call, 0 otherwise.
   int error() const { return returned && result < 0 && result >= -4095 ? int(-result) : 0; }

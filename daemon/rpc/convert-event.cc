@@ -182,6 +182,9 @@ void toWire(const Event& event, std::span<const std::string_view> traces,
   wire.setTime(event.time);
   auto args = wire.initArgs(unsigned(event.args.size()));
   for (unsigned i = 0; i < args.size(); ++i) writeArgument(event.args[i], args[i]);
+  if (event.registers.empty()) return;
+  auto registers = wire.initRegisters(unsigned(event.registers.size()));
+  for (unsigned i = 0; i < registers.size(); ++i) registers.set(i, event.registers[i]);
 }
 
 Value fromWire(schema::Value::Reader wire) {
@@ -255,6 +258,7 @@ Event fromWire(schema::Event::Reader wire, Container& storage) {
   event.start = wire.getStart();
   event.finish = wire.getFinish();
   event.time = wire.getTime();
+  for (uint64_t value : checked(wire.getRegisters())) event.registers.push_back(value);
   for (auto arg : checked(wire.getArgs())) event.args.push_back(readArgument(arg));
   return event;
 }

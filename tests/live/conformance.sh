@@ -100,7 +100,8 @@ test_arguments() {
 }
 
 # A second oracle, for numbers alone: ABI, number, registers and result of every call are what
-# ptrace(2) tells of it. Of what a call takes no notice of, the registers are not compared.
+# ptrace(2) tells of it. (Of a call without arguments, no registers are kept; the return from a
+# handler has for its argument where the signals that were blocked stand on the stack.)
 test_registers() {
   local name
   [[ $(uname -m) == x86_64 ]] || skip_optional "the programs are for x86-64"
@@ -127,6 +128,7 @@ registers_agree() {
     NR == FNR { n[$1]++; call[$1, n[$1]] = $0; next }
     {
       k = ++m[$1]; split(call[$1, k], c, " "); calls++
+      if ($3 == 15 && $2 == 64) next
       wrong = $2 != c[2] || $3 != c[3] || ($NF != "?" && shown($NF) != shown(c[10]))
       for (i = 4; i < NF - 1; i++) if (shown($i) != shown(c[i])) wrong = 1
       if (wrong) { print "ptrace: " call[$1, k] "\nswolld: " $0; bad = 1 }
