@@ -67,6 +67,8 @@ enum swoll_length {
 	SWOLL_LEN_pointer, /* argument length_arg points to it: given on entry, changed on exit */
 	SWOLL_LEN_bits,	   /* whole words for so many bits as argument length_arg says */
 	SWOLL_LEN_head,	   /* size, and what the 32-bit word length_arg bytes behind the start says */
+	SWOLL_LEN_pages,   /* one byte for each page of so many bytes as argument length_arg says */
+	SWOLL_LEN_nodes,   /* whole words for one bit less than argument length_arg says */
 	SWOLL_LEN_ioctl,   /* what argument length_arg, a command, says (asm-generic/ioctl.h) */
 	SWOLL_LEN_argMore, /* size, and argument length_arg */
 	SWOLL_LEN_retMore, /* size, and the result, at most argument length_arg */
@@ -75,6 +77,17 @@ enum swoll_length {
 #define SWOLL_LEN_INT  0x40 /* and below 0 there is nothing to read */
 #define SWOLL_LEN_KIND 0x3f
 
+/* What a member of a structure points to, read with it. */
+#define SWOLL_MAX_POINTEES 128
+#define SWOLL_POINTEES	   4 /* of one structure */
+struct swoll_pointee {
+	__u16 offset;	     /* of the pointer in the structure */
+	__u8 width;	     /* of the pointer */
+	__u8 length_width;   /* of the number of elements; 0: it is a string */
+	__u16 length_offset; /* of that number */
+	__u16 size;	     /* of one element */
+};
+
 struct swoll_arg_plan {
 	__u8 op;
 	__u8 when; /* SWOLL_AT_* */
@@ -82,6 +95,10 @@ struct swoll_arg_plan {
 	__u8 length_arg;
 	__u16 size;	   /* of one element */
 	__u16 compat_size; /* the same, in a call of the 32-bit ABI */
+	__u8 pointees;	   /* how many of them its structure has */
+	__u8 pointee;	   /* the first of those */
+	__u8 compat_pointee; /* the same, in a call of the 32-bit ABI */
+	__u8 pad;
 };
 
 enum swoll_call_flag {
@@ -221,6 +238,7 @@ enum swoll_part {
 	SWOLL_PART_base,    /* likewise, of the folder where a relative path begins; where the argument
 			     * before it names the folder, that one's target is it */
 };
+#define SWOLL_PART_pointee 24 /* what the n-th pointer of a structure points to: this and n */
 #define SWOLL_ARG_RESULT 6 /* in place of an argument: the result */
 
 /* The bytes follow, padded to 8. A later block of the same argument, part and direction replaces an
@@ -286,8 +304,9 @@ struct swoll_settings {
 #undef SWOLL_ASSERT_SIZE
 #define SWOLL_ASSERT_SIZE(type, bytes) static_assert(sizeof(type) == (bytes))
 #endif
-SWOLL_ASSERT_SIZE(swoll_arg_plan, 8);
-SWOLL_ASSERT_SIZE(swoll_call_plan, 60);
+SWOLL_ASSERT_SIZE(swoll_pointee, 8);
+SWOLL_ASSERT_SIZE(swoll_arg_plan, 12);
+SWOLL_ASSERT_SIZE(swoll_call_plan, 84);
 SWOLL_ASSERT_SIZE(swoll_scope, 16);
 SWOLL_ASSERT_SIZE(swoll_filter, 88);
 SWOLL_ASSERT_SIZE(swoll_route_counts, 56);

@@ -7,7 +7,7 @@
 #ifndef SWOLL_CAPTURE_H
 #define SWOLL_CAPTURE_H
 
-#include "vectors.h"
+#include "pointees.h"
 
 /* Signals end or restart a call with one of these (include/linux/errno.h). */
 #define EINTR_		       4
@@ -63,9 +63,18 @@ static __always_inline u64 length_of(struct inflight *call,
 		if (arg > 0xffff)
 			arg = 0xffff;
 		return (arg + 63) / 64 * 8;
+	case SWOLL_LEN_pages:
+		return arg / page_size + !!(arg % page_size);
+	case SWOLL_LEN_nodes:
+		if (arg > 0xffff)
+			arg = 0xffff;
+		word = is_compat_call(call) ? 32 : 64;
+		return arg ? (arg + word - 2) / word * (word / 8) : 0;
 	case SWOLL_LEN_head:
+		/* A size that lies about itself is there all the same. */
 		bpf_probe_read_user(&word, 4, (void *)(from + plan->length_arg));
-		return (u64)word + size;
+		size += word;
+		return size < plan->length_arg + 4u ? plan->length_arg + 4u : size;
 	case SWOLL_LEN_ioctl:
 		return (u32)arg >> 30 & (at_exit ? IOC_READ_ : IOC_WRITE_) ? (u32)arg >> 16 & 0x3fff
 									   : 0;
@@ -81,7 +90,7 @@ static __always_inline u64 length_of(struct inflight *call,
  * has left it. Answers the block's flags. */
 __noinline int capture(struct buffer *b, struct inflight *call, u32 arg, s64 ret, u32 flags)
 {
-	u32 op, which = BLOCK_OF(arg, memory, flags), at_exit = flags & SWOLL_BLOCK_output, size;
+	u32 op, which = BLOCK_OF(arg, memory, flags), at_exit = !!(flags & SWOLL_BLOCK_output), size;
 	const volatile struct swoll_arg_plan *plan;
 	u64 from, want, total = ~0ull;
 
@@ -104,9 +113,14 @@ __noinline int capture(struct buffer *b, struct inflight *call, u32 arg, s64 ret
 			want = UNKNOWN_LENGTH;
 		if (!want && (plan->length & SWOLL_LEN_KIND) == SWOLL_LEN_ioctl)
 			return 0;
-		return FLAGS_OF(put_bytes(
-		    b, from, want, op == SWOLL_OP_buffer ? settings.max_buffer : SWOLL_MAX_BUFFER,
-		    which));
+		size = put_bytes(b, from, want,
+				 op == SWOLL_OP_buffer ? settings.max_buffer : SWOLL_MAX_BUFFER,
+				 which);
+		if (plan->pointees)
+			put_pointees(b, from, want,
+				     b->compat ? plan->compat_pointee : plan->pointee,
+				     which | plan->pointees << 16);
+		return FLAGS_OF(size);
 	case SWOLL_OP_iovec:
 	case SWOLL_OP_iovecOnly:
 		which = put_array(b, from, want, which);
@@ -115,7 +129,7 @@ __noinline int capture(struct buffer *b, struct inflight *call, u32 arg, s64 ret
 			put_pieces(b, total, BLOCK_OF(arg, data, flags));
 		return FLAGS_OF(which);
 	case SWOLL_OP_pointers:
-		return FLAGS_OF(put_pointees(b, from, want, plan->size, which));
+		return FLAGS_OF(put_pointers(b, from, want, plan->size, which));
 	case SWOLL_OP_msghdr:
 		size = b->compat ? 28 : 56;
 		if (!at_exit && plan->when & SWOLL_AT_exit)

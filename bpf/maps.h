@@ -13,6 +13,8 @@
 /* Set before load. */
 const volatile struct swoll_settings settings;
 const volatile struct swoll_call_plan plans[SWOLL_MAX_PLANS];
+const volatile struct swoll_pointee pointees[SWOLL_MAX_POINTEES];
+const volatile __u32 page_size = 4096;
 const volatile __u16 native_calls[SWOLL_MAX_NUMBERS]; /* number -> call */
 const volatile __u16 compat_calls[SWOLL_MAX_NUMBERS];
 const volatile __u8 native_arch, compat_arch; /* enum Arch */

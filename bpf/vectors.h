@@ -98,7 +98,7 @@ __noinline int put_array(struct buffer *b, u64 from, u64 count, u32 which)
 }
 
 /* An array of `count` pointers, and what each points to: `size` bytes, at most SMALL. */
-__noinline int put_pointees(struct buffer *b, u64 from, u64 count, u32 size, u32 which)
+__noinline int put_pointers(struct buffer *b, u64 from, u64 count, u32 size, u32 which)
 {
 	u32 step, start, flags = 0;
 	int answer;

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "core/formats.h"
+#include "core/layout.h"
 #include "core/strace-value.h"
 #include "core/target.h"
 
@@ -75,8 +76,8 @@ bool decodeSide(const Record& record, const Arg& arg, uint8_t index, bool output
   in.raw = record.args[index];
   in.bytes = block->bytes;
   in.compat = isCompat(*record.head);
-  in.array =
-      arg.array || arg.length == SWOLL_LEN_count || (arg.length == SWOLL_LEN_ret && arg.size != 1);
+  in.array = arg.array || arg.length == SWOLL_LEN_count || arg.length == SWOLL_LEN_pages ||
+             arg.length == SWOLL_LEN_nodes || (arg.length == SWOLL_LEN_ret && arg.size != 1);
   in.extensible = arg.length == SWOLL_LEN_arg;
   in.record = &record;
   in.index = index;
@@ -91,6 +92,27 @@ void addLabel(Argument& arg, const char* label) {
   arg.value = Form{{std::move(arg.value)}, std::move(text)};
 }
 
+// The members of a structure, as arguments.
+void spreadMembers(std::vector<Argument>& args, const Arg& arg) {
+  Fields* fields = std::get_if<Fields>(&args.back().value);
+  const Layout* layout = findLayout(arg.set);
+  if (!fields || !layout) return;
+  Argument whole = std::move(args.back());
+  args.pop_back();
+  for (Field& field : std::get<Fields>(whole.value).fields) {
+    for (const Member& member : layout->members) {
+      if (field.name != member.name) continue;
+      Argument one;
+      one.name = member.name;
+      one.type = "";
+      one.raw = whole.raw;
+      one.value = std::move(field.value);
+      args.push_back(std::move(one));
+      break;
+    }
+  }
+}
+
 // None where there is nothing to add to the number.
 Value resultOf(const Returns& result, const FormatInput& in) {
   Value value = format(result.kind, in);
@@ -99,7 +121,8 @@ Value resultOf(const Returns& result, const FormatInput& in) {
   const Flags* flags = std::get_if<Flags>(&value);
   if (flags && flags->names.empty()) return {};
   char number[32];
-  snprintf(number, sizeof number, "%#llx (", static_cast<unsigned long long>(in.raw));
+  snprintf(number, sizeof number, result.decimal ? "%llu (" : "%#llx (",
+           static_cast<unsigned long long>(in.raw));
   std::string text = number + (result.note + straceText(value)) + ")";
   return Form{{std::move(value)}, std::move(text)};
 }
@@ -196,17 +219,18 @@ Event decode(const Record& record, ClockBase base) {
     size_t reg = arg.reg < 0 ? i : size_t(arg.reg);
     event.args.push_back(decodeArgument(record, arg, reg, next));
     addTarget(record, arg, i > 0 ? &args[i - 1] : nullptr, reg, event.args.back());
+    if (arg.spread) spreadMembers(event.args, arg);
     if (*arg.label) addLabel(event.args.back(), arg.label);
   }
   event.resultTarget = resultTarget(record);
   const Returns& result = variant ? variant->result : row.result;
   // Descriptors and counts are shown as the numbers that they are.
-  if (event.returned && head.ret >= 0 && result.kind != ArgKind::sint &&
+  if (event.returned && !event.error() && result.kind != ArgKind::sint &&
       result.kind != ArgKind::fd) {
     FormatInput in;
     in.set = result.set;
-    in.raw = uint64_t(head.ret);
     in.compat = isCompat(head);
+    in.raw = in.compat ? uint32_t(head.ret) : uint64_t(head.ret);
     in.record = &record;
     event.resultValue = resultOf(result, in);
   }

@@ -21,6 +21,7 @@ Value element(const Member& member, std::string_view bytes, bool compat) {
   if (!isBytes(member.kind)) {
     uint64_t raw = 0;  // little-endian, as every architecture served here
     memcpy(&raw, bytes.data(), std::min(bytes.size(), sizeof(raw)));
+    if (member.bitSize) raw = raw >> member.bitShift & ((1ull << member.bitSize) - 1);
     in.raw = extend(member.kind, raw, in.width);
   }
   return format(member.kind, in);
@@ -31,7 +32,8 @@ Value memberValue(const Placed& placed, std::string_view bytes, bool compat) {
   size_t size = size_t(placed.width) * member.count;
   std::string_view own = bytes.substr(placed.offset, size);
   if (member.count == 1 || member.kind == ArgKind::characters || member.kind == ArgKind::text ||
-      member.kind == ArgKind::hwaddr || member.kind == ArgKind::sockaddr)
+      member.kind == ArgKind::hwaddr || member.kind == ArgKind::sockaddr ||
+      member.kind == ArgKind::controlCharacters)
     return element(member, own, compat);
   List out;
   for (size_t i = 0; i < member.count; i++)
@@ -64,18 +66,42 @@ Value rest(std::string_view bytes, size_t from) {
   return shown;
 }
 
+// What the n-th followed pointer points to; none where it was not read.
+Value pointeeValue(const FormatInput& in, const Member& member, size_t n) {
+  if (!in.record) return {};
+  auto part = swoll_part(SWOLL_PART_pointee + n);
+  const Block* block = in.record->find(in.index, part, in.output);
+  if (!block || block->flags & SWOLL_BLOCK_faulted) return {};
+  FormatInput to;
+  to.set = member.set;
+  to.bytes = block->bytes;
+  to.compat = in.compat;
+  to.array = true;
+  Value value = format(member.pointee, to);
+  if (!(block->flags & SWOLL_BLOCK_truncated)) return value;
+  std::string spelled = straceText(value, true);
+  return Form{{std::move(value)}, std::move(spelled)};
+}
+
 // Members that are there only in part are left out: what is shown was read.
-Value one(const Layout& row, const Placement& layout, std::string_view bytes, bool compat) {
+Value one(const Layout& row, const Placement& layout, std::string_view bytes,
+          const FormatInput& in) {
+  bool compat = in.compat;
+  size_t followed = 0;
   Fields out, spelled;
   bool differs = false;
   for (uint16_t at : layout.order) {
     const Placed& placed = layout.members[at];
     if (!placed.member->shown || !isMeant(row, layout, placed, bytes)) continue;
-    if (size_t(placed.offset) + size_t(placed.width) * placed.member->count > bytes.size())
+    bool within = placed.member->kind == ArgKind::structure && placed.member->count == 1;
+    if (placed.offset + (within ? 1 : size_t(placed.width) * placed.member->count) > bytes.size())
       continue;
     const Condition& only = placed.member->only;
     if (only.of >= 0 && !only.holds(rawOf(layout.members[size_t(only.of)], bytes))) continue;
-    Value value = memberValue(placed, bytes, compat);
+    Value value;
+    if (placed.member->points) value = pointeeValue(in, *placed.member, followed);
+    followed += placed.member->points;
+    if (std::holds_alternative<std::monostate>(value)) value = memberValue(placed, bytes, compat);
     if (!*placed.member->name) return value;
     // strace's word for an IPv6 address has the member's name in it.
     bool says = placed.member->kind == ArgKind::in6Address;
@@ -100,12 +126,14 @@ Value structure(const FormatInput& in) {
   if (in.array) {
     List out;
     for (size_t at = 0; at + placed.size <= in.bytes.size(); at += placed.size)
-      out.items.push_back(one(*layout, placed, in.bytes.substr(at, placed.size), in.compat));
+      out.items.push_back(one(*layout, placed, in.bytes.substr(at, placed.size), in));
     return out;
   }
   if (single && in.bytes.size() < placed.size) return Bytes{std::string(in.bytes)};
-  Value value = one(*layout, placed, in.bytes, in.compat);
+  Value value = one(*layout, placed, in.bytes, in);
   auto* fields = std::get_if<Fields>(&value);
+  // Of too small a size nothing can be said.
+  if (fields && fields->fields.empty() && in.record) return Address{in.raw};
   if (fields && in.extensible && in.bytes.find_first_not_of('\0', placed.size) != in.bytes.npos) {
     Fields spelled = *fields;
     Value more = rest(in.bytes, placed.size);

@@ -57,6 +57,9 @@ uint64_t extend(ArgKind kind, uint64_t raw, uint8_t width) {
     case ArgKind::seconds:
     case ArgKind::waitStatus:
     case ArgKind::signal:
+    case ArgKind::errorNumber:
+    case ArgKind::keySerial:
+    case ArgKind::pidOrAny:
       return uint64_t(int64_t(raw << unused) >> unused);
     default:
       return raw << unused >> unused;

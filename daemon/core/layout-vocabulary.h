@@ -100,4 +100,49 @@ inline Member hwaddr(const char* n, uint16_t size) { return {n, K::hwaddr, 1, ""
 inline Member sockaddr(const char* n, uint16_t size) { return {n, K::sockaddr, 1, "", size}; }
 inline Member handler(const char* n) { return {n, K::handler, 0}; }
 
+// Pointers that are followed: to a string, or to as many elements as the member of that index says.
+inline Member toString(Member one) {
+  one.points = true;
+  return one;
+}
+inline Member toMany(Member one, K kind, const char* layout, uint16_t size, int lengthOf) {
+  one.points = true;
+  one.pointee = kind;
+  one.set = layout;
+  one.pointeeSize = size;
+  one.lengthOf = int8_t(lengthOf);
+  return one;
+}
+// Of processes and memory.
+inline Member padded(const char* n, uint8_t width = 0) { return {n, K::padded, width}; }
+inline Member dirfd(const char* n) { return {n, K::dirfd, 4}; }
+inline Member limit(const char* n, uint8_t width = 0) { return {n, K::limit, width}; }
+inline Member errorNumber(const char* n) { return {n, K::errorNumber, 4}; }
+inline Member keySerial(const char* n) { return {n, K::keySerial, 4}; }
+inline Member kernelVersion(const char* n) { return {n, K::kernelVersion, 4}; }
+// Bits of the number that begins with `shift` 0.
+inline Member bit(const char* n, uint8_t width, uint8_t shift, uint8_t size = 1) {
+  Member one{n, K::uint, width};
+  one.bitShift = shift;
+  one.bitSize = size;
+  return one;
+}
+inline Member bitNames(const char* n, const char* set, uint8_t width, uint8_t shift, uint8_t size) {
+  Member one = bit(n, width, shift, size);
+  one.kind = K::decimalNamed;
+  one.set = set;
+  return one;
+}
+// A member of that kind, not shown where it is 0; `own` is its index.
+inline Member ifNonzero(int own, Member one) {
+  one.only = {int8_t(own), ~0ull, {0}, true};
+  return one;
+}
+
+// None of these bits is set.
+inline Member without(int of, uint64_t bits, Member one) {
+  one.only = {int8_t(of), bits, {0}, false};
+  return one;
+}
+
 }  // namespace swoll::layoutVocabulary

@@ -36,6 +36,10 @@ Placement place(const Layout& layout, bool compat) {
     // The i386 ABI aligns eight bytes as four.
     align = std::min(align, longBytes);
     if (layout.packed) align = 1;
+    if (member.bitSize && member.bitShift) {
+      out.members.push_back({&member, uint16_t(offset - width), width});
+      continue;
+    }
     uint16_t start = member.over ? out.members.back().offset : alignUp(offset, align);
     out.members.push_back({&member, start, width});
     offset = std::max(offset, uint16_t(start + width * member.count));

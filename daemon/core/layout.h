@@ -20,7 +20,13 @@ struct Member {
   const char* set = "";  // flags, enumeration: a set of schema/flags.def; structure: a row
   uint16_t count = 1;    // elements
   bool shown = true;
-  bool over = false;    // begins where the one before it does: members of a union
+  uint8_t bitShift = 0, bitSize = 0;  // of a number that several share, lowest bits first; 0: alone
+  bool over = false;                  // begins where the one before it does: members of a union
+  // What it points to: a string, or as many elements as the member of index lengthOf says.
+  bool points = false;
+  ArgKind pointee = ArgKind::text;
+  int8_t lengthOf = -1;
+  uint16_t pointeeSize = 1;
   Condition only = {};  // when it is shown; `of` is a member that stands before it, or itself
   uint64_t needs = 0;   // shown only when the layout's mask has one of these bits
   bool orSet = false;   // or when it is not 0

@@ -51,7 +51,9 @@ std::optional<Record> parseRecord(const void* data, size_t size) {
     memcpy(&block, bytes + at, sizeof(block));
     at += sizeof(block);
     uint8_t arg = block.arg & 7, part = block.arg >> 3;
-    if (arg > SWOLL_ARG_RESULT || part > SWOLL_PART_base || block.length > end - at) return {};
+    if (arg > SWOLL_ARG_RESULT || (part > SWOLL_PART_base && part < SWOLL_PART_pointee) ||
+        part >= SWOLL_PART_pointee + SWOLL_POINTEES || block.length > end - at)
+      return {};
     if (record.blockCount == Record::maxBlocks) return {};
     record.blocks[record.blockCount++] = {
         arg, part, block.flags, block.full, {bytes + at, block.length}};

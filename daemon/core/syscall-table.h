@@ -44,6 +44,7 @@ struct Arg {
   int8_t lengthArg = -1;              // the argument that holds the length, or its address
   uint16_t size = 1, compatSize = 1;  // of one element
   int8_t reg = -1;                    // the register, when it is not that of its place in the row
+  bool spread = false;                // the members of its structure are shown as arguments
   const char* label = "";             // strace's name for it: "child_stack="
   Condition only = {};                // when it is there; `of` is a register
 
@@ -62,8 +63,9 @@ struct Arg {
 struct Returns {
   ArgKind kind = ArgKind::sint;
   const char* set = "";
-  const char* note =
-      nullptr;  // in hexadecimal, with strace's word for it: "0x1e (seals F_SEAL_GROW)"
+  // Null, or strace's word for it, behind the number: "0x1e (seals F_SEAL_GROW)".
+  const char* note = nullptr;
+  bool decimal = false;  // how that number is written
 };
 
 struct Syscall {

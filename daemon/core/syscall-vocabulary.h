@@ -383,12 +383,88 @@ inline Arg ifRestarted(Arg arg) {
 }
 inline constexpr Returns resultSignal{K::signal}, resultDate{K::date}, resultSignals{K::signalWord};
 
+// Processes and memory.
+inline Arg pageOffset(const char* n) { return value(n, K::pageOffset, "unsigned long"); }
+inline Arg ioprio(const char* n) { return value(n, K::ioprio, "int"); }
+inline Arg keySerial(const char* n) { return value(n, K::keySerial, "key_serial_t"); }
+inline Arg request(const char* n) { return value(n, K::request, "unsigned int", "ioctl"); }
+// A byte for each page of so many bytes as argument `length` says.
+inline Arg pageBytes(const char* n, int length) {
+  return sized(out(n, "byte", "unsigned char *"), SWOLL_LEN_pages, length);
+}
+// A mask of nodes: argument `count` says how many bits, and one more.
+inline Arg nodesIn(const char* n, int count) {
+  return sized(in(n, "node_word", "const unsigned long *"), SWOLL_LEN_nodes, count);
+}
+inline Arg nodesOut(const char* n, int count) {
+  return sized(out(n, "node_word", "unsigned long *"), SWOLL_LEN_nodes, count);
+}
+// As many bytes as the result says, at most those of argument `length`.
+inline Arg resultBytes(const char* n, K kind, int length, const char* t) {
+  return sized(pointer(n, kind, t, SWOLL_OP_memory, onExit), SWOLL_LEN_ret, length);
+}
+inline Arg capabilities(const char* n, uint8_t when, const char* t) {
+  Arg arg = pointer(n, K::capabilities, t, SWOLL_OP_memory, when);
+  arg.size = arg.compatSize = 24;
+  return arg;
+}
+inline Arg capabilitiesIn(const char* n) { return capabilities(n, entry, "const cap_user_data_t"); }
+inline Arg capabilitiesOut(const char* n) { return capabilities(n, onExit, "cap_user_data_t"); }
+inline Arg bitset(const char* n) { return value(n, K::enumeration, "u32", "futex_bitset"); }
+inline Arg futexWakeOp(const char* n) { return value(n, K::futexWakeOp, "u32"); }
+inline Arg pidOrAny(const char* n) { return value(n, K::pidOrAny, "unsigned long"); }
+inline Arg userRegister(const char* n) { return enumeration(n, "user_register", "unsigned long"); }
+inline Arg hexNamed(const char* n, const char* set, const char* t) {
+  return value(n, K::hexNamed, t, set);
+}
+// Text that ends with its NUL, of which the result counts the bytes.
+inline Arg stringOut(const char* n, int length) {
+  Arg arg = bufferOut(n, length);
+  arg.kind = K::characters;
+  return arg;
+}
+// One structure, of which the result says how many bytes there are.
+inline Arg resultStructure(const char* n, const char* layout, int length, const char* t) {
+  Arg arg = resultArray(n, layout, length, t);
+  arg.size = arg.compatSize = 1;
+  return arg;
+}
+// So many bytes.
+inline Arg fixed(const char* n, K kind, uint16_t size, const char* t, uint8_t when) {
+  Arg arg = pointer(n, kind, t, SWOLL_OP_memory, when);
+  arg.size = arg.compatSize = size;
+  return arg;
+}
+inline Arg fixedIn(const char* n, K kind, uint16_t size, const char* t) {
+  return fixed(n, kind, size, t, entry);
+}
+inline Arg fixedOut(const char* n, K kind, uint16_t size, const char* t) {
+  return fixed(n, kind, size, t, onExit);
+}
+// The name of a thread, of which 15 bytes count.
+inline Arg name15(const char* n) {
+  Arg arg = path(n);
+  arg.kind = K::threadName;
+  return arg;
+}
+// A structure whose members are the arguments.
+inline Arg spread(Arg arg) {
+  arg.spread = true;
+  return arg;
+}
+
 // Results.
 inline constexpr Returns resultFd{K::fd}, resultAddress{K::address}, resultOctal{K::octal},
     resultHex{K::hex};
 inline constexpr Returns resultReady{K::ready}, resultPersonality{K::personality};
 constexpr inline Returns resultFlags(const char* set) { return {K::flags, set}; }
 constexpr inline Returns resultName(const char* set) { return {K::enumeration, set}; }
+inline constexpr Returns resultSignalNumber{K::signal};
+constexpr inline Returns explained(Returns result) {
+  result.note = "";
+  result.decimal = true;
+  return result;
+}
 constexpr inline Returns noted(const char* word, Returns result) {
   result.note = word;
   return result;

@@ -93,6 +93,11 @@ void fillReadOnly(probe& skeleton, const ProbeSettings& settings) {
   fillNumbers(data.native_calls, archs.front());
   if (archs.size() > 1) fillNumbers(data.compat_calls, archs.back());
 
+  const_cast<uint32_t&>(data.page_size) = uint32_t(sysconf(_SC_PAGESIZE));
+
+  auto pointees = pointeeTable();
+  memcpy(const_cast<swoll_pointee*>(&data.pointees[0]), pointees.data(),
+         std::min(pointees.size_bytes(), sizeof(data.pointees)));
   auto table = syscallTable();
   for (size_t i = 0; i < table.size(); i++) {
     swoll_call_plan plan = capturePlan(CallId(i));

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "probe/capture-plan.h"
 
+#include <map>
 #include <string>
 #include <string_view>
+
+#include "core/layout.h"
 
 namespace swoll {
 namespace {
@@ -26,6 +29,53 @@ const FlagRow flagRows[] = {
 
 namespace {
 
+struct PointeeRows {
+  std::vector<swoll_pointee> rows;
+  std::map<std::pair<const Layout*, bool>, size_t> first;
+
+  PointeeRows() {
+    for (const Layout& layout : allLayouts())
+      for (bool compat : {false, true}) add(layout, compat);
+  }
+
+  void add(const Layout& layout, bool compat) {
+    const auto& members = placement(layout, compat).members;
+    size_t start = rows.size();
+    for (const Placed& placed : members) {
+      const Member& member = *placed.member;
+      if (!member.points) continue;
+      swoll_pointee row{};
+      row.offset = placed.offset;
+      row.width = uint8_t(placed.width);
+      if (member.lengthOf >= 0) {
+        const Placed& length = members[size_t(member.lengthOf)];
+        row.length_offset = length.offset;
+        row.length_width = uint8_t(length.width);
+        row.size = member.pointeeSize;
+      }
+      rows.push_back(row);
+    }
+    if (rows.size() > start) first[{&layout, compat}] = start;
+  }
+};
+
+const PointeeRows& pointeeRows() {
+  static const PointeeRows all;
+  return all;
+}
+
+void addPointees(const Arg& arg, swoll_arg_plan& plan) {
+  if (arg.kind != ArgKind::structure || arg.op != SWOLL_OP_memory) return;
+  const Layout* layout = findLayout(arg.set);
+  const Layout* other = findLayout(std::string(arg.set) + "@i386");
+  const auto& first = pointeeRows().first;
+  auto native = first.find({layout, false}), compat = first.find({other ? other : layout, true});
+  if (native == first.end() || compat == first.end()) return;
+  for (const Member& member : layout->members) plan.pointees += member.points;
+  plan.pointee = uint8_t(native->second);
+  plan.compat_pointee = uint8_t(compat->second);
+}
+
 void addArguments(const std::vector<Arg>& args, const Returns& result, swoll_call_plan& plan) {
   if (result.kind == ArgKind::fd) plan.flags |= SWOLL_CALL_makes_fd;
   for (size_t i = 0; i < args.size(); i++) {
@@ -40,12 +90,14 @@ void addArguments(const std::vector<Arg>& args, const Returns& result, swoll_cal
     if (arg.isInput()) plan.entry |= bit;
     if (arg.isOutput()) plan.exit |= bit;
     swoll_arg_plan& to = plan.args[reg];
-    to = {.op = uint8_t(arg.op),
-          .when = arg.when,
-          .length = uint8_t(arg.length),
-          .length_arg = uint8_t(arg.lengthArg),
-          .size = arg.size,
-          .compat_size = arg.compatSize};
+    to = {};
+    to.op = uint8_t(arg.op);
+    to.when = arg.when;
+    to.length = uint8_t(arg.length);
+    to.length_arg = uint8_t(arg.lengthArg);
+    to.size = arg.size;
+    to.compat_size = arg.compatSize;
+    addPointees(arg, to);
     bool byArg = arg.length != SWOLL_LEN_fixed && arg.length != SWOLL_LEN_pointer &&
                  arg.length != SWOLL_LEN_head;
     if (byArg && arg.lengthArg >= 0 && size_t(arg.lengthArg) < args.size() &&
@@ -57,6 +109,8 @@ void addArguments(const std::vector<Arg>& args, const Returns& result, swoll_cal
 }
 
 }  // namespace
+
+std::span<const swoll_pointee> pointeeTable() { return pointeeRows().rows; }
 
 swoll_call_plan capturePlan(CallId id) {
   const Syscall& call = syscall(id);

@@ -2,10 +2,15 @@
 // What the kernel reads of each call, from the rows of the table.
 #pragma once
 
+#include <span>
+
 #include "bpf/abi.h"
 #include "core/syscall-table.h"
 
 namespace swoll {
+
+// What structures point to; the plans have indexes into it.
+std::span<const swoll_pointee> pointeeTable();
 
 swoll_call_plan capturePlan(CallId call);
 // That of a call in one of its meanings.

@@ -162,9 +162,9 @@ std::vector<Golden> goldens() {
        R"(read(fd=-1, buf=0x7ffe1000, count=100) = -1 ERESTARTSYS (To be restarted if SA_RESTART is set))"},
 
       {RecordMaker("clone3").args({p, 88}).block(0, cloneArgs(88)).ret(71),
-       R"(clone3(uargs={flags=CLONE_VM|CLONE_SIGHAND, pidfd=NULL, child_tid=0x1000, parent_tid=NULL, exit_signal=SIGCHLD, stack=0x2000, stack_size=0x3000, tls=NULL, set_tid=NULL, set_tid_size=0, cgroup=5}, size=88) = 71)"},
+       R"(clone3(uargs={flags=CLONE_VM|CLONE_SIGHAND, exit_signal=SIGCHLD, stack=0x2000, stack_size=0x3000, cgroup=5}, size=88) = 71)"},
       {RecordMaker("clone3").args({p, 20}).block(0, cloneArgs(20)).ret(-22),  // whole members only
-       R"(clone3(uargs={flags=CLONE_VM|CLONE_SIGHAND, pidfd=NULL}, size=20) = -1 EINVAL (Invalid argument))"},
+       R"(clone3(uargs={flags=CLONE_VM|CLONE_SIGHAND}, size=20) = -1 EINVAL (Invalid argument))"},
 
       {RecordMaker("lseek").args({3, uint64_t(-7), 2}).ret(-22),
        R"(lseek(fd=3, offset=-7, whence=SEEK_END) = -1 EINVAL (Invalid argument))"},

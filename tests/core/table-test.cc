@@ -57,11 +57,12 @@ std::string badArguments(const std::string& call, const std::vector<Arg>& args) 
   auto bad = [&](const Arg& arg, const char* why) {
     wrong += call + "." + arg.name + ": " + why + "; ";
   };
-  if (args.size() > SWOLL_ARGS) wrong += call + ": too many; ";
   std::set<std::string> names;
   for (size_t i = 0; i < args.size(); i++) {
     const Arg& arg = args[i];
-    if (!names.insert(arg.name).second) bad(arg, "name is there twice");
+    // One of several shapes of an argument, of which a condition takes one, has its name.
+    if (!names.insert(arg.name).second && arg.only.of < 0) bad(arg, "name is there twice");
+    if ((arg.reg < 0 ? i : size_t(arg.reg)) >= SWOLL_ARGS) bad(arg, "no register");
     if (!*arg.name || arg.ctype.empty()) bad(arg, "no name or type");
     if (arg.lengthArg >= int(args.size()) && arg.length != SWOLL_LEN_head)
       bad(arg, "length in an argument that is not there");
@@ -71,7 +72,7 @@ std::string badArguments(const std::string& call, const std::vector<Arg>& args) 
     if ((arg.op == SWOLL_OP_none) != (arg.when == 0)) bad(arg, "is read never, or is not memory");
     if (readsSet(arg.kind) && !findSet(arg.set)) bad(arg, "no such set");
     if (arg.kind == ArgKind::structure && !findLayout(arg.set)) bad(arg, "no such structure");
-    if (arg.op == SWOLL_OP_memory && arg.length == SWOLL_LEN_fixed && arg.size <= 1)
+    if (arg.op == SWOLL_OP_memory && arg.length == SWOLL_LEN_fixed && arg.size < 1)
       bad(arg, "no size");
     if (std::max(arg.size, arg.compatSize) > SWOLL_MAX_BUFFER) bad(arg, "larger than is read");
   }
@@ -99,8 +100,6 @@ std::string badVariants() {
     if (variant.values.empty()) bad("no value");
     for (const std::string& call : split(variant.calls, ',')) {
       if (callsByName(call).empty()) bad("no call " + call);
-      for (CallId id : callsByName(call))
-        if (syscall(id).args.size() < variant.args.size()) bad("more arguments than the call");
       auto own = std::pair(int(variant.selector), variant.mask);
       if (selectors.try_emplace(call, own).first->second != own) bad("another selector");
       for (uint32_t value : variant.values) {
