@@ -101,6 +101,15 @@ bool endsField(const FlagSet& set, size_t i) {
   return isField(entry) && (i + 1 == set.names.size() || set.names[i + 1].mask != entry.mask);
 }
 
+// Whether a field's bits have names of their own besides those of the whole.
+bool isNamedBitwise(const FlagSet& set, uint64_t field, uint64_t value) {
+  for (const FlagName& entry : set.names)
+    if (entry.mask != field && entry.mask & field && entry.mask &&
+        (value & entry.mask) == (entry.value & entry.mask))
+      return true;
+  return false;
+}
+
 // One word of a set of flags, plain and as strace has it.
 template <typename Visit>
 void eachFlag(const FlagSet& set, uint64_t value, Visit visit) {
@@ -126,7 +135,7 @@ void eachFlag(const FlagSet& set, uint64_t value, Visit visit) {
       named = true;
       taken |= mask;
     } else if (endsField(set, i) && uint32_t(mask) != ~0u && value & mask & ~taken &&
-               !(taken & mask)) {
+               !(taken & mask) && !isNamedBitwise(set, mask, value)) {
       note(value & mask, true);
       taken |= mask;
     }
