@@ -169,7 +169,7 @@ std::vector<Golden> goldens() {
       {RecordMaker("lseek").args({3, uint64_t(-7), 2}).ret(-22),
        R"(lseek(fd=3, offset=-7, whence=SEEK_END) = -1 EINVAL (Invalid argument))"},
       {RecordMaker("mmap").args({0, 4096, 3, 0x22, uint64_t(-1), 0}).ret(-4096),  // an address
-       R"(mmap(addr=0, len=4096, prot=PROT_READ|PROT_WRITE, flags=MAP_PRIVATE|MAP_ANONYMOUS, fd=-1, off=0) = -4096)"},
+       R"(mmap(addr=NULL, len=4096, prot=PROT_READ|PROT_WRITE, flags=MAP_PRIVATE|MAP_ANONYMOUS, fd=-1, off=0) = 0xfffffffffffff000)"},
       {RecordMaker("kill").args({1, 9}), R"(kill(pid=1, sig=SIGKILL) = 0)"},
       {noreturn(RecordMaker("exit_group").args({uint64_t(-1)})),
        R"(exit_group(error_code=-1) = ?)"},

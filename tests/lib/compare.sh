@@ -9,6 +9,9 @@ COMPARE='
     if ($want | type) == "object" and ($want | has("any")) then any($want.any[]; covers(.; $got))
     elif ($want | type) == "object" then
       ($got | type) == "object" and all($want | keys[]; . as $key | covers($want[$key]; $got[$key]))
+    elif ($want | type) == "array" then
+      ($got | type) == "array" and ($want | length) == ($got | length)
+      and all(range($want | length); . as $i | covers($want[$i]; $got[$i]))
     else $want == $got or ($want == "AT_FDCWD" and $got == -100) end;
   def agrees($want; $got):
     $got.syscall.name == "sys_" + $want.name and $got.error == $want.error

@@ -32,8 +32,9 @@ test_pointers_to_nowhere() {
   strange wild
   told one
   # Of pointers that lead nowhere nothing but the address is shown, in any call.
+  # (The timeout of select is one that is there.)
   assert_eq "$(count_events one '.error == "EFAULT" and .syscall.name != "sys_execve"
-    and any(.args[]; type == "object")')" 0 "structures from nowhere"
+    and .syscall.name != "sys_select" and any(.args[]; type == "object")')" 0 "structures from nowhere"
 }
 
 test_messages_with_bad_parts() {

@@ -142,7 +142,7 @@ test_text_names_the_container() {
   # Time, container.pod.namespace, comm[pid], call, result, latency.
   assert_match "$line" '^[0-9:]{8}\.[0-9]{6} indexwriter\.nginx-provider\.'"$NS"' syscalls\[[0-9]+\] '
   assert_match "$line" 'openat\(dirfd=AT_FDCWD, pathname="/etc/motd", flags=O_RDONLY\|O_NONBLOCK\|O_CLOEXEC'
-  assert_match "$line" "\\) = $result <[0-9.]+(ns|us|ms|s)>\$"
+  assert_match "$line" "\\) = $result</etc/motd> <[0-9.]+(ns|us|ms|s)>\$"
 }
 
 test_pod_without_the_label_gives_nothing() {
