@@ -141,9 +141,9 @@ fuzz: $(FUZZ)/record-fuzz
 	$(Q)mkdir -p $(FUZZ)/corpus
 	$(Q)$(FUZZ)/record-fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -timeout=5 -rss_limit_mb=2048 \
 		-artifact_prefix=$(FUZZ)/ -print_final_stats=1 $(FUZZ)/corpus tests/fuzz/corpus
-# What of the new inputs reaches more joins the corpus.
+# The corpus anew: the fewest of the old and new inputs that reach all that these reach.
 fuzz-merge: $(FUZZ)/record-fuzz
-	$(Q)$(FUZZ)/record-fuzz -merge=1 -max_len=8192 tests/fuzz/corpus $(FUZZ)/corpus
+	$(Q)$(FUZZ)/record-fuzz -set_cover_merge=1 -max_len=4096 tests/fuzz/corpus $(FUZZ)/corpus
 .PHONY: fuzz fuzz-merge
 $(FUZZ)/obj/%.o: %.cc Makefile
 	$(call say,FUZZ,$<)
