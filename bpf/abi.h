@@ -36,16 +36,16 @@
 /* What is read besides the register. */
 enum swoll_op {
 	SWOLL_OP_none,
-	SWOLL_OP_string,   /* NUL-terminated */
-	SWOLL_OP_strings,  /* a NULL-terminated array of strings */
-	SWOLL_OP_buffer,   /* bytes of any meaning, at most settings.max_buffer */
-	SWOLL_OP_memory,   /* a structure, or an array of them */
-	SWOLL_OP_iovec,	   /* struct iovec[], and what it describes */
-	SWOLL_OP_iovecOnly, /* the array alone */
-	SWOLL_OP_msghdr,   /* struct msghdr, with all that it points to */
-	SWOLL_OP_mmsghdr,  /* struct mmsghdr[]: all of them on entry, their lengths on exit */
+	SWOLL_OP_string,	/* NUL-terminated */
+	SWOLL_OP_strings,	/* a NULL-terminated array of strings */
+	SWOLL_OP_buffer,	/* bytes of any meaning, at most settings.max_buffer */
+	SWOLL_OP_memory,	/* a structure, or an array of them */
+	SWOLL_OP_iovec,		/* struct iovec[], and what it describes */
+	SWOLL_OP_iovecOnly,	/* the array alone */
+	SWOLL_OP_msghdr,	/* struct msghdr, with all that it points to */
+	SWOLL_OP_mmsghdr,	/* struct mmsghdr[]: all of them on entry, their lengths on exit */
 	SWOLL_OP_mmsghdrFilled, /* the other way round */
-	SWOLL_OP_pointers, /* an array of pointers, and `size` bytes at each */
+	SWOLL_OP_pointers,	/* an array of pointers, and `size` bytes at each */
 };
 
 /* When. An input that was not there on entry is read again on exit. */
@@ -66,10 +66,10 @@ enum swoll_length {
 	SWOLL_LEN_ret,	   /* the result, at most argument length_arg, elements of size bytes */
 	SWOLL_LEN_pointer, /* argument length_arg points to it: given on entry, changed on exit */
 	SWOLL_LEN_bits,	   /* whole words for so many bits as argument length_arg says */
-	SWOLL_LEN_head,	   /* size, and what the 32-bit word length_arg bytes behind the start says */
-	SWOLL_LEN_pages,   /* one byte for each page of so many bytes as argument length_arg says */
-	SWOLL_LEN_nodes,   /* whole words for one bit less than argument length_arg says */
-	SWOLL_LEN_ioctl,   /* what argument length_arg, a command, says (asm-generic/ioctl.h) */
+	SWOLL_LEN_head,	 /* size, and what the 32-bit word length_arg bytes behind the start says */
+	SWOLL_LEN_pages, /* one byte for each page of so many bytes as argument length_arg says */
+	SWOLL_LEN_nodes, /* whole words for one bit less than argument length_arg says */
+	SWOLL_LEN_ioctl, /* what argument length_arg, a command, says (asm-generic/ioctl.h) */
 	SWOLL_LEN_argMore, /* size, and argument length_arg */
 	SWOLL_LEN_retMore, /* size, and the result, at most argument length_arg */
 };
@@ -90,25 +90,25 @@ struct swoll_pointee {
 
 struct swoll_arg_plan {
 	__u8 op;
-	__u8 when; /* SWOLL_AT_* */
+	__u8 when;   /* SWOLL_AT_* */
 	__u8 length; /* SWOLL_LEN_* */
 	__u8 length_arg;
-	__u16 size;	   /* of one element */
-	__u16 compat_size; /* the same, in a call of the 32-bit ABI */
-	__u8 pointees;	   /* how many of them its structure has */
-	__u8 pointee;	   /* the first of those */
+	__u16 size;	     /* of one element */
+	__u16 compat_size;   /* the same, in a call of the 32-bit ABI */
+	__u8 pointees;	     /* how many of them its structure has */
+	__u8 pointee;	     /* the first of those */
 	__u8 compat_pointee; /* the same, in a call of the 32-bit ABI */
 	__u8 pad;
 };
 
 enum swoll_call_flag {
-	SWOLL_CALL_noreturn = 1, /* reported on entry */
-	SWOLL_CALL_exec = 2,	 /* success leaves another address space */
-	SWOLL_CALL_renames = 4,	 /* its exit is always looked at: the task may have other
-				  * namespaces, or another number than on entry */
-	SWOLL_CALL_variants = 8, /* what its arguments mean depends on one of them */
+	SWOLL_CALL_noreturn = 1,  /* reported on entry */
+	SWOLL_CALL_exec = 2,	  /* success leaves another address space */
+	SWOLL_CALL_renames = 4,	  /* its exit is always looked at: the task may have other
+				   * namespaces, or another number than on entry */
+	SWOLL_CALL_variants = 8,  /* what its arguments mean depends on one of them */
 	SWOLL_CALL_makes_fd = 16, /* its result is a descriptor */
-	SWOLL_CALL_frame = 32,	  /* its argument is a signal's frame, which the stack pointer tells */
+	SWOLL_CALL_frame = 32, /* its argument is a signal's frame, which the stack pointer tells */
 };
 
 /* What the programs must look at a number for. */
@@ -124,10 +124,10 @@ struct swoll_call_plan {
 	__u8 entry; /* bit i: argument i is read on entry */
 	__u8 exit;  /* bit i: argument i is read on exit */
 	__u8 nargs;
-	__u8 selector;	   /* with variants: the argument that tells them apart */
-	__u8 descriptors;  /* bit i: argument i is a descriptor */
-	__u8 paths;	   /* bit i: argument i is a path */
-	__u8 folders;	   /* bit i: the descriptor may be AT_FDCWD, and a path behind it begins there */
+	__u8 selector;	  /* with variants: the argument that tells them apart */
+	__u8 descriptors; /* bit i: argument i is a descriptor */
+	__u8 paths;	  /* bit i: argument i is a path */
+	__u8 folders; /* bit i: the descriptor may be AT_FDCWD, and a path behind it begins there */
 	__u32 selector_mask;
 	struct swoll_arg_plan args[SWOLL_ARGS];
 };
@@ -235,16 +235,16 @@ enum swoll_part {
 	SWOLL_PART_name,    /* msg_name */
 	SWOLL_PART_control, /* msg_control */
 	SWOLL_PART_target,  /* struct swoll_target: what a descriptor stands for */
-	SWOLL_PART_base,    /* likewise, of the folder where a relative path begins; where the argument
-			     * before it names the folder, that one's target is it */
+	SWOLL_PART_base, /* likewise, of the folder where a relative path begins; where the argument
+			  * before it names the folder, that one's target is it */
 };
 #define SWOLL_PART_pointee 24 /* what the n-th pointer of a structure points to: this and n */
-#define SWOLL_ARG_RESULT 6 /* in place of an argument: the result */
+#define SWOLL_ARG_RESULT   6  /* in place of an argument: the result */
 
 /* The bytes follow, padded to 8. A later block of the same argument, part and direction replaces an
  * earlier one. */
 struct swoll_block {
-	__u8 arg;  /* argument in the lower 3 bits, part above */
+	__u8 arg; /* argument in the lower 3 bits, part above */
 	__u8 flags;
 	__u16 length;
 	__u32 full;
@@ -281,7 +281,7 @@ struct swoll_socket {
 	__u8 pad;
 	__u16 local_port; /* network order */
 	__u16 peer_port;
-	__u32 interface; /* that it is bound to */
+	__u32 interface;    /* that it is bound to */
 	__u16 local_length; /* of the names that follow */
 	__u16 peer_length;
 	__u32 pad2;
@@ -294,7 +294,7 @@ struct swoll_settings {
 	__u32 max_string; /* bytes with terminator, at most SWOLL_MAX_STRING */
 	__u32 max_buffer; /* bytes, at most SWOLL_MAX_BUFFER */
 	__u32 max_strings;
-	__u32 targets; /* whether descriptors and folders are looked up */
+	__u32 targets;	 /* whether descriptors and folders are looked up */
 	__u64 wakeup_ns; /* at most one wake-up of the reader in this time */
 };
 

@@ -90,7 +90,8 @@ static __always_inline u64 length_of(struct inflight *call,
  * has left it. Answers the block's flags. */
 __noinline int capture(struct buffer *b, struct inflight *call, u32 arg, s64 ret, u32 flags)
 {
-	u32 op, which = BLOCK_OF(arg, memory, flags), at_exit = !!(flags & SWOLL_BLOCK_output), size;
+	u32 op, which = BLOCK_OF(arg, memory, flags), at_exit = !!(flags & SWOLL_BLOCK_output),
+		size;
 	const volatile struct swoll_arg_plan *plan;
 	u64 from, want, total = ~0ull;
 

@@ -105,7 +105,7 @@ struct buffer {
 	struct swoll_record head;
 	u8 data[SWOLL_DATA];
 	u32 used;
-	u32 flags; /* SWOLL_RECORD_* */
+	u32 flags;  /* SWOLL_RECORD_* */
 	u32 compat; /* the call is one of the 32-bit ABI */
 	u32 array;  /* where the bytes of the last iovec begin in data, and how many there are */
 	u32 array_bytes;

@@ -14,7 +14,7 @@
 #define PAGE_BYTES 4096
 /* Up to where a piece of so many bytes still fits behind a block's head. Constants, since the
  * verifier cannot relate a length to an offset: what is left is used in a few steps. */
-#define UNTIL(bytes) (SWOLL_DATA - (bytes) - 2 * BLOCK)
+#define UNTIL(bytes) (SWOLL_DATA - (bytes)-2 * BLOCK)
 #define LARGE	     SWOLL_MAX_STRING
 #define MIDDLE	     1024
 #define SMALL	     SWOLL_SMALL
@@ -62,7 +62,8 @@ static __always_inline u32 read_string(char *to, u64 from, u32 limit, u32 *flags
 	return n > 0 ? n - 1 : 0;
 }
 
-/* A string at an offset that is at most UNTIL(SMALL) + BLOCK: as much of it as there is room for. */
+/* A string at an offset that is at most UNTIL(SMALL) + BLOCK: as much of it as there is room for.
+ */
 static __always_inline u32 read_piece(struct buffer *b, u64 used, u64 from, u32 *flags)
 {
 	u32 limit = settings.max_string;

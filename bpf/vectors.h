@@ -9,7 +9,7 @@
 
 #define UIO_MOST    1024 /* UIO_MAXIOV: no call takes more */
 #define VECTOR_MOST 64	 /* elements that are followed */
-#define MESSAGES    6  /* of a vector of messages */
+#define MESSAGES    6	 /* of a vector of messages */
 
 /* Both ABIs' struct iovec, as the native one. */
 struct piece {
@@ -91,9 +91,8 @@ __noinline int put_array(struct buffer *b, u64 from, u64 count, u32 which)
 			  VECTOR_MOST * size, which);
 	/* What was read, which is none where there was no room for a block, and less than what was
 	 * wanted where there was little. */
-	b->array_bytes = FLAGS_OF(which) & SWOLL_BLOCK_faulted || b->array > b->used
-			     ? 0
-			     : b->used - b->array;
+	b->array_bytes =
+	    FLAGS_OF(which) & SWOLL_BLOCK_faulted || b->array > b->used ? 0 : b->used - b->array;
 	return which;
 }
 
@@ -130,8 +129,8 @@ __noinline int put_pointers(struct buffer *b, u64 from, u64 count, u32 size, u32
 			break;
 		from += step;
 	}
-	close_block(b, start, which | SWOLL_PART_data << 3 | flags << 8,
-		    running(b) - start - BLOCK, 0);
+	close_block(b, start, which | SWOLL_PART_data << 3 | flags << 8, running(b) - start - BLOCK,
+		    0);
 	return answer;
 }
 
