@@ -40,7 +40,8 @@ calls_swolld() {
   for LOOP_CALL in "${CALLS[@]}"; do
     CALL=$LOOP_CALL on "$subject" "${POD[@]}" --no-journal
     sample_call "$subject" 2
-    wait_ledger "$subject"
+    # The shell of the place waits for its next command in a read.
+    wait_ledger "$subject" "$([[ $LOOP_CALL == read ]] && echo 1 || echo 0)"
     off "$subject"
   done
   daemon_stop

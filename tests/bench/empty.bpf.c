@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The floor: what any tool pays that wants both ends of a call, before it does a thing. */
-#include <bpf/bpf_helpers.h>
 #include <linux/bpf.h>
+
+#include <bpf/bpf_helpers.h>  // wants the types of the other
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
