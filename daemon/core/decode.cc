@@ -26,6 +26,13 @@ bool isGiven(uint8_t when, int64_t ret) {
   return when & SWOLL_AT_interrupt && (ret == -EINTR || (ret <= -512 && ret >= -516));
 }
 
+// waitid(2) answers 0 with a child and without one; only then has it written to its pointers.
+bool isGivenWith(const Record& record, const Arg& arg) {
+  if (arg.givenWith < 0) return true;
+  const Block* other = record.find(uint8_t(arg.givenWith), SWOLL_PART_memory, true);
+  return other && other->bytes.substr(0, 4).find_first_not_of('\0') != std::string_view::npos;
+}
+
 bool isCompat(const swoll_record& head) { return Arch(head.arch) != hostArchs().front(); }
 
 Argument rawArgument(const Record& record, size_t index) {
@@ -157,7 +164,8 @@ Argument decodeArgument(const Record& record, const Arg& arg, size_t index, Shar
     return out;
   }
   auto at = uint8_t(index);
-  bool given = arg.isOutput() && isGiven(arg.when & ~SWOLL_AT_entry, head.ret);
+  bool given =
+      arg.isOutput() && isGiven(arg.when & ~SWOLL_AT_entry, head.ret) && isGivenWith(record, arg);
   if (arg.isInput()) {
     if (!decodeSide(record, arg, at, false, out, out.value)) {
       out.value = Address{raw};

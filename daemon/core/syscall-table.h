@@ -52,6 +52,8 @@ struct Arg {
   bool replaces = false;  // what the call leaves has all that it was given
   uint16_t least = 0, compatLeast = 0;  // fewer bytes mean nothing to the call
   bool array = false;                   // several elements, though its length is fixed
+  // Given only when the structure that this argument points to is: its first word is not 0 then.
+  int8_t givenWith = -1;
   Share share = Share::own;
   bool isPath = false;  // a string that the call looks up as a path
 

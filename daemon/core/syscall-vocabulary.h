@@ -193,6 +193,11 @@ inline Arg ifInterrupted(Arg arg) {
   arg.when = SWOLL_AT_interrupt;
   return arg;
 }
+// What the call fills only when it fills what argument `other` points to, too.
+inline Arg givenWith(int other, Arg arg) {
+  arg.givenWith = int8_t(other);
+  return arg;
+}
 // What is given only with a result above 0.
 inline Arg ifPositive(Arg arg) {
   arg.when = uint8_t((arg.when & ~SWOLL_AT_exit) | SWOLL_AT_positive);

@@ -170,6 +170,12 @@ std::vector<Golden> goldens() {
        R"(lseek(fd=3, offset=-7, whence=SEEK_END) = -1 EINVAL (Invalid argument))"},
       {RecordMaker("mmap").args({0, 4096, 3, 0x22, uint64_t(-1), 0}).ret(-4096),  // an address
        R"(mmap(addr=NULL, len=4096, prot=PROT_READ|PROT_WRITE, flags=MAP_PRIVATE|MAP_ANONYMOUS, fd=-1, off=0) = 0xfffffffffffff000)"},
+      // No child has ended: what is in the buffers is of before.
+      {RecordMaker("waitid")
+           .args({0, 0, p, 5, p + 256})
+           .out(2, std::string(128, '\0'))
+           .out(4, std::string(144, 'Z')),
+       R"(waitid(which=P_ALL, upid=0, infop={}, options=WNOHANG|WEXITED, ru=0x7ffe1100) = 0)"},
       {RecordMaker("kill").args({1, 9}), R"(kill(pid=1, sig=SIGKILL) = 0)"},
       {noreturn(RecordMaker("exit_group").args({uint64_t(-1)})),
        R"(exit_group(error_code=-1) = ?)"},
