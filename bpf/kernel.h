@@ -20,6 +20,9 @@ typedef __u64 u64;
 typedef __s32 s32;
 typedef __s64 s64;
 
+/* From here on a value in one register: what is checked is what is used. */
+#define one_value(value) asm volatile("" : "+r"(value))
+
 #define SWOLL_CORE __attribute__((preserve_access_index))
 
 struct ns_common {

@@ -72,8 +72,17 @@ struct scope {
 	u32 row2; /* of a pid namespace, beside the container's */
 };
 
-/* A call between its entry and its exit. Task storage belongs to the task, not to its number: an
- * execve in a thread changes the number and keeps the state, and a dead task leaves none. */
+/* A call that enters, and who wants it. */
+struct wanted {
+	u64 container;
+	u32 number;
+	u16 id;
+	u16 compat;
+	u16 route;
+	u16 route2;
+};
+
+/* A call between its entry and its exit (state.h). */
 struct inflight {
 	/* What is known of it, in the form in which it will be sent. The namespaces stay from call
 	 * to call (record.h). */
@@ -92,13 +101,6 @@ struct inflight {
 	u64 scope_generation;
 	struct scope scope;
 };
-
-struct {
-	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, int);
-	__type(value, struct inflight);
-} inflights SEC(".maps");
 
 /* A record being made. Only threads that made a call with memory arguments own one. */
 struct buffer {

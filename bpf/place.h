@@ -29,9 +29,6 @@
 		(char *)(b)->data + at_;                                                           \
 	})
 
-/* From here on a value in one register: what is checked is what is used. */
-#define one_value(value) asm volatile("" : "+r"(value))
-
 /* The part of a range that lies on its first page: that may be there when the next one is not. */
 static __always_inline u32 first_page(u64 from, u32 length)
 {

@@ -9,6 +9,7 @@
 #include "kernel.h"
 #include "abi.h"
 #include "maps.h"
+#include "state.h"
 #include "scope.h"
 #include "filter.h"
 #include "capture.h"
@@ -114,13 +115,17 @@ static __always_inline struct buffer *fresh_buffer(struct task_struct *task, str
 }
 
 /* Reads what the plan wants of the inputs to the task's buffer. */
-static __always_inline void read_inputs(struct task_struct *task, struct inflight *call,
-					const volatile struct swoll_call_plan *plan)
+__noinline int read_inputs(struct inflight *call)
 {
-	struct buffer *b = fresh_buffer(task, call);
+	const volatile struct swoll_call_plan *plan;
+	struct buffer *b;
 
+	if (!call)
+		return 0;
+	plan = plan_of(call);
+	b = fresh_buffer(bpf_get_current_task_btf(), call);
 	if (!b)
-		return;
+		return 0;
 	if (wants_targets(plan))
 		put_targets(b, call);
 	for (u32 arg = 0; arg < SWOLL_ARGS; arg++)
@@ -130,6 +135,7 @@ static __always_inline void read_inputs(struct task_struct *task, struct infligh
 			    (void *)call->record.args[plan->args[arg].length_arg & 7]);
 	if (plan->entry)
 		call->faulted = capture_all(b, call, plan->entry, 0, 0);
+	return 0;
 }
 
 /* The plan of this call, or of the variant of it that one of its arguments asks for. */
@@ -159,87 +165,179 @@ static __always_inline int still_wanted(struct inflight *call, s64 ret, u64 now)
 	return call->record.route || call->record.route2;
 }
 
-static __always_inline void send(struct task_struct *task, struct inflight *call, s64 ret, u64 now,
-				 u32 flags)
+/* Reads what the call has given and what was not there before, and sends it all. */
+__noinline int send_captured(struct inflight *call, s64 ret, u64 now, u32 flags)
 {
-	struct buffer *b = call->captured ? bpf_task_storage_get(&buffers, task, 0, 0) : 0;
-
-	if (b)
-		emit_buffer(task, call, b, ret, now, flags);
-	else if (!plan_of(call)->nargs)
-		emit_bare(task, call, ret, now, flags);
-	else
-		emit_small(task, call, ret, now, flags);
-}
-
-SEC("tp_btf/sys_enter")
-int BPF_PROG(swoll_enter, struct pt_regs *regs, long number)
-{
+	struct task_struct *task = bpf_get_current_task_btf();
 	const volatile struct swoll_call_plan *plan;
-	struct inflight *call = 0;
-	struct task_struct *task;
-	struct scope scope;
-	u32 entry, entry2;
-	u16 route, route2, id;
-	int compat;
-
-	if (!(interest_in(number) & SWOLL_NUMBER_wanted))
-		return 0;
-	task = bpf_get_current_task_btf();
-	compat = is_compat(task);
-	id = call_of(number, compat) % SWOLL_MAX_CALLS;
-	if (task->bpf_storage)
-		call = bpf_task_storage_get(&inflights, task, 0, 0);
-	if (call && call->active) {
-		call->active = 0;
-		if (call->epoch == epoch)
-			abandon(call);
-	}
-	scope_of(task, call, &scope);
-	entry = route_of(scope.row, id);
-	entry2 = scope.row2 ? route_of(scope.row2, id) : 0;
-	if (!entry && !entry2)
-		return 0;
-	route = filter_entry(entry);
-	route2 = filter_entry(entry2);
-	if (!route && !route2)
-		return 0;
+	struct buffer *b;
 
 	if (!call)
-		call = bpf_task_storage_get(&inflights, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
-	if (!call) {
-		count(route, state_missing);
-		count(route2, state_missing);
+		return 0;
+	plan = plan_of(call);
+	b = call->captured ? bpf_task_storage_get(&buffers, task, 0, 0) : fresh_buffer(task, call);
+	if (!b) {
+		emit_small(call, ret, now, flags);
 		return 0;
 	}
-	if (plans[id].nargs)
-		read_args(regs, compat, call->record.args);
-	if (plans[id].flags & SWOLL_CALL_frame)
-		call->record.args[0] = frame_of(regs, compat);
-	call->plan = plan_for(id, call);
+	if (!(flags & SWOLL_RECORD_noreturn)) {
+		if (has_made(plan, ret))
+			put_target(b, ret, SWOLL_BLOCK_ARG(SWOLL_ARG_RESULT, SWOLL_PART_target));
+		if (plan->flags & SWOLL_CALL_exec && ret == 0)
+			note_numbers(&call->record, task);
+		if (call->faulted && plan->flags & SWOLL_CALL_exec && ret == 0)
+			capture_new_image(b, call, task);
+		else if (call->faulted)
+			capture_all(b, call, call->faulted, 0, SWOLL_BLOCK_at_exit);
+		if (plan->exit)
+			capture_all(b, call, plan->exit, ret, SWOLL_BLOCK_output);
+	}
+	emit_buffer(call, b, ret, now, flags);
+	return 0;
+}
+
+static __always_inline void send(struct inflight *call, s64 ret, u64 now, u32 flags)
+{
+	const volatile struct swoll_call_plan *plan = plan_of(call);
+
+	if (call->captured || (!(flags & SWOLL_RECORD_noreturn) && has_made(plan, ret)))
+		send_captured(call, ret, now, flags);
+	else if (!plan->nargs)
+		emit_bare(call, ret, now, flags);
+	else
+		emit_small(call, ret, now, flags);
+}
+
+/* Who wants a call of this scope, if anybody. */
+static __always_inline int find_routes(struct scope *scope, struct wanted *to)
+{
+	u32 entry = route_of(scope->row, to->id);
+	u32 entry2 = scope->row2 ? route_of(scope->row2, to->id) : 0;
+
+	if (!entry && !entry2)
+		return 0;
+	to->container = scope->container;
+	to->route = filter_entry(entry);
+	to->route2 = filter_entry(entry2);
+	return to->route || to->route2;
+}
+
+/* From here on the call is in flight. Its arguments are in the state. */
+static __always_inline int begin(struct task_struct *task, struct inflight *call,
+				 struct wanted *wanted)
+{
+	const volatile struct swoll_call_plan *plan;
+
+	call->plan = plan_for(wanted->id % SWOLL_MAX_CALLS, call);
 	plan = plan_of(call);
 	note_caller(&call->record, task);
-	call->record.container = scope.container;
-	call->record.number = number;
+	call->record.container = wanted->container;
+	call->record.number = wanted->number;
 	call->epoch = epoch;
-	call->record.call = id;
-	call->record.route = route;
-	call->record.route2 = route2;
-	call->record.arch = compat ? compat_arch : native_arch;
+	call->record.call = wanted->id;
+	call->record.route = wanted->route;
+	call->record.route2 = wanted->route2;
+	call->record.arch = wanted->compat ? compat_arch : native_arch;
 	call->faulted = 0;
 	call->captured = 0;
 	call->given_length = 0;
 	call->record.start = bpf_ktime_get_ns();
 	if (plan->entry | plan->exit || wants_targets(plan))
-		read_inputs(task, call, plan);
-	if (plan->flags & SWOLL_CALL_noreturn) {
-		call->active = 0;
-		if (still_wanted(call, 0, call->record.start))
-			send(task, call, 0, call->record.start, SWOLL_RECORD_noreturn);
-	} else {
-		call->active = 1;
-	}
+		read_inputs(call);
+	call->active = !(plan->flags & SWOLL_CALL_noreturn);
+	if (!call->active && still_wanted(call, 0, call->record.start))
+		send(call, 0, call->record.start, SWOLL_RECORD_noreturn);
 	return 0;
+}
+
+/* State is in one of two places, and the verifier looks at all that follows once for each. So only
+ * the way of those that have a slot is in the programs themselves; task storage and first calls
+ * come here. */
+__noinline int begin_elsewhere(struct inflight *call, struct wanted *wanted)
+{
+	return call && wanted ? begin(bpf_get_current_task_btf(), call, wanted) : 0;
+}
+
+static __always_inline void forget_unfinished(struct inflight *call)
+{
+	if (!call->active)
+		return;
+	call->active = 0;
+	if (call->epoch == epoch)
+		abandon(call);
+}
+
+/* A slot's state that has lost its scope. */
+__noinline int learn_scope_again(struct inflight *call)
+{
+	if (call)
+		learn_scope(call, bpf_get_current_task_btf());
+	return 0;
+}
+
+/* The thread has no slot: it was never traced, or another has the slot that would be its own. */
+static __always_inline int enter_without_slot(struct task_struct *task, struct pt_regs *regs,
+					      struct wanted *wanted)
+{
+	struct inflight *stored = stored_state(task), *slot;
+	struct scope scope;
+	u64 args[SWOLL_ARGS];
+
+	if (stored)
+		forget_unfinished(stored);
+	if (stored && knows_scope(stored, task))
+		scope = stored->scope;
+	else
+		find_scope(task, task->cgroups->dfl_cgrp, &scope);
+	if (!find_routes(&scope, wanted))
+		return 0;
+	read_args(regs, wanted->compat, args);
+	if (plans[wanted->id % SWOLL_MAX_CALLS].flags & SWOLL_CALL_frame)
+		args[0] = frame_of(regs, wanted->compat);
+	if (!stored && (slot = claim_slot(regs))) {
+		__builtin_memcpy(slot->record.args, args, sizeof(args));
+		return begin_elsewhere(slot, wanted);
+	}
+	if (!stored)
+		stored = bpf_task_storage_get(&inflights, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (!stored) {
+		count(wanted->route, state_missing);
+		count(wanted->route2, state_missing);
+		return 0;
+	}
+	if (!knows_scope(stored, task))
+		learn_scope(stored, task);
+	__builtin_memcpy(stored->record.args, args, sizeof(args));
+	return begin_elsewhere(stored, wanted);
+}
+
+SEC("tp_btf/sys_enter")
+int BPF_PROG(swoll_enter, struct pt_regs *regs, long number)
+{
+	struct wanted wanted = {};
+	struct task_struct *task;
+	struct inflight *call;
+	u16 id;
+
+	if (!(interest_in(number) & SWOLL_NUMBER_wanted))
+		return 0;
+	task = bpf_get_current_task_btf();
+	wanted.number = number;
+	wanted.compat = is_compat(task);
+	wanted.id = id = call_of(number, wanted.compat) % SWOLL_MAX_CALLS;
+	call = own_slot(regs);
+	if (!call)
+		return enter_without_slot(task, regs, &wanted);
+	forget_unfinished(call);
+	if (!knows_scope(call, task))
+		learn_scope_again(call);
+	if (!find_routes(&call->scope, &wanted))
+		return 0;
+	if (plans[id].nargs)
+		read_args(regs, wanted.compat, call->record.args);
+	if (plans[id].flags & SWOLL_CALL_frame)
+		call->record.args[0] = frame_of(regs, wanted.compat);
+	return begin(task, call, &wanted);
 }
 
 /* 32 bits, of which only the last 4,095 values are errors: an address may have the highest bit. */
@@ -250,37 +348,18 @@ static __always_inline s64 compat_result(long ret)
 	return narrow < 0 && narrow >= -4095 ? (s64)narrow : (s64)(u32)narrow;
 }
 
-SEC("tp_btf/sys_exit")
-int BPF_PROG(swoll_exit, struct pt_regs *regs, long ret)
+/* `number`: as the exit says it. */
+static __always_inline int finish(struct inflight *call, long number, s64 ret)
 {
-	const volatile struct swoll_call_plan *plan;
-	struct task_struct *task;
-	struct inflight *call;
-	struct buffer *b;
-	u32 interest;
 	u64 now;
 
-	interest = interest_in(number_of(regs));
-	if (!interest)
-		return 0;
-	task = bpf_get_current_task_btf();
-	if (!task->bpf_storage)
-		return 0;
-	call = bpf_task_storage_get(&inflights, task, 0, 0);
-	if (!call)
-		return 0;
-	if (interest & SWOLL_NUMBER_renames)
-		call->names_epoch = 0;
-	if (!call->active)
-		return 0;
 	call->active = 0;
 	if (call->epoch != epoch)
 		return 0;
-	plan = plan_of(call);
 	/* The exit of another call: this one's own was not seen. (sigreturn leaves no number; a
 	 * new image leaves that of execve, also behind an execveat.) */
-	if (number_of(regs) != -1 && (u32)number_of(regs) != call->record.number &&
-	    !(plan->flags & SWOLL_CALL_exec && ret == 0)) {
+	if (number != -1 && (u32)number != call->record.number &&
+	    !(plan_of(call)->flags & SWOLL_CALL_exec && ret == 0)) {
 		abandon(call);
 		return 0;
 	}
@@ -288,21 +367,48 @@ int BPF_PROG(swoll_exit, struct pt_regs *regs, long ret)
 	if (is_compat_call(call))
 		ret = compat_result(ret);
 	now = bpf_ktime_get_ns();
-	if (!still_wanted(call, ret, now))
-		return 0;
+	if (still_wanted(call, ret, now))
+		send(call, ret, now, 0);
+	return 0;
+}
 
-	if (has_made(plan, ret) && (b = call->captured ? bpf_task_storage_get(&buffers, task, 0, 0)
-						       : fresh_buffer(task, call)))
-		put_target(b, ret, SWOLL_BLOCK_ARG(SWOLL_ARG_RESULT, SWOLL_PART_target));
-	if (call->captured && (b = bpf_task_storage_get(&buffers, task, 0, 0))) {
-		if (call->faulted && plan->flags & SWOLL_CALL_exec && ret == 0)
-			capture_new_image(b, call, task);
-		else if (call->faulted)
-			capture_all(b, call, call->faulted, 0, SWOLL_BLOCK_at_exit);
-		if (plan->exit)
-			capture_all(b, call, plan->exit, ret, SWOLL_BLOCK_output);
+__noinline int finish_elsewhere(struct inflight *call, long number, s64 ret)
+{
+	return call ? finish(call, number, ret) : 0;
+}
+
+SEC("tp_btf/sys_exit")
+int BPF_PROG(swoll_exit, struct pt_regs *regs, long ret)
+{
+	u32 interest = interest_in(number_of(regs));
+	struct inflight *call, *stored;
+
+	if (!interest)
+		return 0;
+	call = own_slot(regs);
+	if (call) {
+		if (interest & SWOLL_NUMBER_renames)
+			call->names_epoch = 0;
+		return call->active ? finish(call, number_of(regs), ret) : 0;
 	}
-	send(task, call, ret, now, 0);
+	stored = stored_state(bpf_get_current_task_btf());
+	if (!stored)
+		return 0;
+	if (interest & SWOLL_NUMBER_renames)
+		stored->names_epoch = 0;
+	return stored->active ? finish_elsewhere(stored, number_of(regs), ret) : 0;
+}
+
+/* The last that is seen of a call which ends its task. */
+__noinline int finish_last(struct inflight *call)
+{
+	u64 now = bpf_ktime_get_ns();
+
+	if (!call || !call->active)
+		return 0;
+	call->active = 0;
+	if (call->epoch == epoch && still_wanted(call, 0, now))
+		send(call, 0, now, SWOLL_RECORD_noreturn);
 	return 0;
 }
 
@@ -311,19 +417,14 @@ SEC("tp_btf/sched_process_exit")
 int BPF_PROG(swoll_end)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct inflight *call;
-	u64 now;
+	struct pt_regs *regs = (void *)bpf_task_pt_regs(task);
+	struct inflight *call = own_slot(regs), *stored;
 
-	if (!task->bpf_storage)
-		return 0;
-	call = bpf_task_storage_get(&inflights, task, 0, 0);
-	if (!call || !call->active)
-		return 0;
-	call->active = 0;
-	if (call->epoch != epoch)
-		return 0;
-	now = bpf_ktime_get_ns();
-	if (still_wanted(call, 0, now))
-		send(task, call, 0, now, SWOLL_RECORD_noreturn);
+	if (call) {
+		finish_last(call);
+		free_slot(regs);
+	} else if ((stored = stored_state(task))) {
+		finish_last(stored);
+	}
 	return 0;
 }

@@ -30,25 +30,41 @@ static __always_inline void name_spaces(struct swoll_record *r, struct task_stru
 	r->ns[SWOLL_NS_cgroup] = ns->cgroup_ns->ns.inum;
 }
 
+/* An execve in a thread makes it the first of its process. */
+static __always_inline void note_numbers(struct swoll_record *r, struct task_struct *task)
+{
+	r->pid = task->tgid;
+	r->tid = task->pid;
+}
+
 /* Who makes the call: of the moment of its entry, for an execve or a setuid changes it. */
 static __always_inline void note_caller(struct swoll_record *r, struct task_struct *task)
 {
 	/* Loads, where there is a helper for each: a call costs ten times as much. */
+	note_numbers(r, task);
+	r->session = task->signal->pids[SWOLL_PIDTYPE_SID]->numbers[0].nr;
 	r->uid = task->cred->uid.val;
 	r->gid = task->cred->gid.val;
 	((u64 *)r->comm)[0] = ((u64 *)task->comm)[0];
 	((u64 *)r->comm)[1] = ((u64 *)task->comm)[1];
 }
 
-static __always_inline void fill(struct swoll_record *r, struct inflight *call,
-				 struct task_struct *task, s64 ret, u64 now, u32 flags, u32 size)
+__noinline int name_again(struct inflight *call)
+{
+	if (!call)
+		return 0;
+	name_spaces(&call->record, bpf_get_current_task_btf());
+	call->names_epoch = epoch;
+	return 0;
+}
+
+static __always_inline void fill(struct swoll_record *r, struct inflight *call, s64 ret, u64 now,
+				 u32 flags, u32 size)
 {
 	struct swoll_record *known = &call->record;
 
-	if (call->names_epoch != epoch) {
-		name_spaces(known, task);
-		call->names_epoch = epoch;
-	}
+	if (call->names_epoch != epoch)
+		name_again(call);
 	/* What was written on entry, to the start of the call. */
 	__builtin_memcpy(r, known, __builtin_offsetof(struct swoll_record, finish));
 	__builtin_memcpy(r->ns, known->ns, sizeof(r->ns));
@@ -58,9 +74,9 @@ static __always_inline void fill(struct swoll_record *r, struct inflight *call,
 	r->flags = flags;
 	r->finish = now;
 	r->ret = ret;
-	r->pid = task->tgid;
-	r->tid = task->pid;
-	r->session = task->signal->pids[SWOLL_PIDTYPE_SID]->numbers[0].nr;
+	r->pid = known->pid;
+	r->tid = known->tid;
+	r->session = known->session;
 	r->uid = known->uid;
 	r->gid = known->gid;
 	__builtin_memcpy(r->comm, known->comm, sizeof(r->comm));
@@ -87,40 +103,38 @@ static __always_inline void sent(struct inflight *call, int ok)
 	}
 }
 
-static __always_inline void emit_small(struct task_struct *task, struct inflight *call, s64 ret,
-				       u64 now, u32 flags)
+static __always_inline void emit_small(struct inflight *call, s64 ret, u64 now, u32 flags)
 {
 	const u32 size = sizeof(struct swoll_record);
 	struct swoll_record *r = bpf_ringbuf_reserve(&ring, size, 0);
 
 	if (r) {
-		fill(r, call, task, ret, now, flags, size);
+		fill(r, call, ret, now, flags, size);
 		bpf_ringbuf_submit(r, wakeup(now));
 	}
 	sent(call, r != 0);
 }
 
-static __always_inline void emit_bare(struct task_struct *task, struct inflight *call, s64 ret,
-				      u64 now, u32 flags)
+static __always_inline void emit_bare(struct inflight *call, s64 ret, u64 now, u32 flags)
 {
 	const u32 size = __builtin_offsetof(struct swoll_record, args);
 	struct swoll_record *r = bpf_ringbuf_reserve(&ring, size, 0);
 
 	if (r) {
-		fill(r, call, task, ret, now, flags | SWOLL_RECORD_no_args, size);
+		fill(r, call, ret, now, flags | SWOLL_RECORD_no_args, size);
 		bpf_ringbuf_submit(r, wakeup(now));
 	}
 	sent(call, r != 0);
 }
 
-static __always_inline void emit_buffer(struct task_struct *task, struct inflight *call,
-					struct buffer *b, s64 ret, u64 now, u32 flags)
+static __always_inline void emit_buffer(struct inflight *call, struct buffer *b, s64 ret,
+					u64 now, u32 flags)
 {
 	u32 used = b->used;
 
 	if (used > SWOLL_DATA)
 		used = SWOLL_DATA;
-	fill(&b->head, call, task, ret, now, flags | b->flags, sizeof(b->head) + used);
+	fill(&b->head, call, ret, now, flags | b->flags, sizeof(b->head) + used);
 	sent(call, bpf_ringbuf_output(&ring, b, sizeof(b->head) + used, wakeup(now)) == 0);
 }
 

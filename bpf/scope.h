@@ -148,27 +148,22 @@ static __always_inline void find_scope(struct task_struct *task, struct cgroup *
 	}
 }
 
-/* The same, remembered in the task's state for as long as it stays in its cgroup and the daemon
- * changes no scope. (A task's active pid namespace never changes.) */
-static __always_inline void scope_of(struct task_struct *task, struct inflight *state,
-				     struct scope *out)
+/* Whether the scope in a task's state is still its own: it is for as long as it stays in its cgroup
+ * and the daemon changes no scope. (A task's active pid namespace never changes.) */
+static __always_inline int knows_scope(struct inflight *state, struct task_struct *task)
+{
+	return state->scope_generation == scope_generation &&
+	       state->cgroup == task->cgroups->dfl_cgrp->kn->id;
+}
+
+static __always_inline void learn_scope(struct inflight *state, struct task_struct *task)
 {
 	struct cgroup *cgroup = task->cgroups->dfl_cgrp;
-	u64 id = 0, generation = scope_generation;
 
-	if (state) {
-		id = cgroup->kn->id;
-		if (state->scope_generation == generation && state->cgroup == id) {
-			*out = state->scope;
-			return;
-		}
-	}
-	find_scope(task, cgroup, out);
-	if (state) {
-		state->scope = *out;
-		state->cgroup = id;
-		state->scope_generation = generation;
-	}
+	/* First: what changes meanwhile is looked at again. */
+	state->scope_generation = scope_generation;
+	state->cgroup = cgroup->kn->id;
+	find_scope(task, cgroup, &state->scope);
 }
 
 static __always_inline u32 route_of(u32 row, u16 call)

@@ -218,6 +218,8 @@ std::optional<std::string> BpfProbe::attach(bool on) {
   }
   if (!skeleton) return loadProblem;
   skeleton->bss->epoch++;
+  // Of threads that ended while nobody looked.
+  std::ranges::fill(skeleton->bss->slot_owners, 0);
   // Those that end a call before the one that begins it.
   int error = 0;
   for (auto [link, program] : {std::pair(&endLink, skeleton->progs.swoll_end),

@@ -55,6 +55,19 @@ test_threads() {
   assert_eq "$(count_events threads '.finish < .start')" 0 "calls that end before they start"
 }
 
+# Of so many, hundreds find the slot that would be theirs taken and keep their state elsewhere
+# (bpf/state.h).
+test_threads_that_find_no_slot() {
+  swolld_start
+  bare_start w
+  trace_start many -s getppid --pidns "${BARE_PIDNS[w]}"
+  bare_run w "$TOOLS/syscalls" threads 3000 5
+  trace_end many
+  assert_json "$LEDGER" '.matched == 15000 and .delivered == 15000'
+  assert_eq "$(events many | jq .tid | sort | uniq -c | awk '{ print $1 }' | sort | uniq -c | xargs)" "3000 5" \
+    "threads with so many calls"
+}
+
 test_two_namespaces_do_not_mix() {
   swolld_start
   bare_start w

@@ -117,16 +117,26 @@ static void* getppids(void* count) {
   return NULL;
 }
 
+static pthread_barrier_t allThere;
+static void* getppidsTogether(void* count) {
+  getppids((void*)1);
+  pthread_barrier_wait(&allThere);
+  return getppids((void*)((long)count - 1));
+}
+
 // getppid N
 static void runGetppid(char** args) { getppids((void*)atol(args[0])); }
 
-// threads N K: N threads with K getppid calls each.
+// threads N K: N threads with K getppid calls each, which all have begun before one ends.
 static void runThreads(char** args) {
   int count = atoi(args[0]);
-  pthread_t threads[64];
-  if (count > 64) exit(2);
+  pthread_t* threads = calloc(count, sizeof *threads);
+  pthread_attr_t small;
+  pthread_attr_init(&small);
+  pthread_attr_setstacksize(&small, 64 * 1024);
+  pthread_barrier_init(&allThere, NULL, count);
   for (int i = 0; i < count; i++)
-    if ((errno = pthread_create(&threads[i], NULL, getppids, (void*)atol(args[1]))))
+    if ((errno = pthread_create(&threads[i], &small, getppidsTogether, (void*)atol(args[1]))))
       die("pthread_create");
   for (int i = 0; i < count; i++) pthread_join(threads[i], NULL);
 }
