@@ -51,12 +51,22 @@ enum swoll_op {
 /* When. An input that was not there on entry is read again on exit. */
 enum swoll_when {
 	SWOLL_AT_entry = 1,
-	SWOLL_AT_exit = 2,	/* when the call has succeeded */
-	SWOLL_AT_interrupt = 4, /* when a signal has cut it short */
-	SWOLL_AT_positive = 8,	/* when the result is above 0 */
-	SWOLL_AT_restart = 32,	/* when a signal has cut short a sleep, which goes on later */
-	SWOLL_AT_failure = 16,	/* when the call has failed, too: it may have said what it wants */
+	SWOLL_AT_exit = 2,     /* when the call has succeeded */
+	SWOLL_AT_positive = 4, /* when the result is above 0 */
+	SWOLL_AT_failure = 8,  /* when the call has failed, too: it may have said what it wants */
+	SWOLL_AT_restart = 16, /* when a signal has cut short a sleep, which goes on later */
 };
+
+/* Whether what a call gives back is there. A signal that cuts a sleep short ends it with
+ * -ERESTART_RESTARTBLOCK (include/linux/errno.h). */
+static inline int swoll_is_given(__u32 when, __s64 ret)
+{
+	if (ret > 0)
+		return !!(when & (SWOLL_AT_exit | SWOLL_AT_positive));
+	if (ret == 0)
+		return !!(when & SWOLL_AT_exit);
+	return when & SWOLL_AT_failure || (ret == -516 && when & SWOLL_AT_restart);
+}
 
 /* How many bytes of memory or buffer. */
 enum swoll_length {

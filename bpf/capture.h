@@ -9,11 +9,6 @@
 
 #include "pointees.h"
 
-/* Signals end or restart a call with one of these (include/linux/errno.h). */
-#define EINTR_		       4
-#define ERESTARTSYS_	       512
-#define ERESTART_RESTARTBLOCK_ 516
-
 #define IOC_WRITE_ 1
 #define IOC_READ_  2
 
@@ -155,21 +150,6 @@ __noinline int capture(struct buffer *b, struct inflight *call, u32 arg, s64 ret
 	return 0;
 }
 
-/* Whether what a call gives back is there. */
-static __always_inline int is_given(u32 when, s64 ret)
-{
-	if (ret > 0)
-		return !!(when & (SWOLL_AT_exit | SWOLL_AT_positive));
-	if (ret == 0)
-		return !!(when & SWOLL_AT_exit);
-	if (ret == -ERESTART_RESTARTBLOCK_ && when & SWOLL_AT_restart)
-		return 1;
-	if (when & SWOLL_AT_failure)
-		return 1;
-	return when & SWOLL_AT_interrupt &&
-	       (ret == -EINTR_ || (ret <= -ERESTARTSYS_ && ret >= -ERESTART_RESTARTBLOCK_));
-}
-
 /* All arguments of a mask. Answers the mask of those that were not there. */
 static __always_inline u32 capture_all(struct buffer *b, struct inflight *call, u32 mask, s64 ret,
 				       u32 flags)
@@ -180,7 +160,7 @@ static __always_inline u32 capture_all(struct buffer *b, struct inflight *call, 
 	for (u32 arg = 0; arg < SWOLL_ARGS; arg++) {
 		if (!(mask & (1u << arg)) || !call->record.args[arg])
 			continue;
-		if (flags & SWOLL_BLOCK_output && !is_given(plan->args[arg].when, ret))
+		if (flags & SWOLL_BLOCK_output && !swoll_is_given(plan->args[arg].when, ret))
 			continue;
 		if (capture(b, call, arg, ret, flags) & SWOLL_BLOCK_faulted)
 			faulted |= 1u << arg;

@@ -127,8 +127,8 @@ static __always_inline void emit_bare(struct inflight *call, s64 ret, u64 now, u
 	sent(call, r != 0);
 }
 
-static __always_inline void emit_buffer(struct inflight *call, struct buffer *b, s64 ret,
-					u64 now, u32 flags)
+static __always_inline void emit_buffer(struct inflight *call, struct buffer *b, s64 ret, u64 now,
+					u32 flags)
 {
 	u32 used = b->used;
 

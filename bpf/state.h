@@ -4,9 +4,10 @@
  * its number: an execve in a thread changes the number and keeps the state.
  *
  * A look-up in task storage costs some 30 ns, twice a call. So a thread first gets one of a fixed
- * number of slots, found by where its registers are saved on its kernel stack, which is its own from birth to
- * death; one whose slot another thread has keeps its state in task storage. The owners are apart from what they own:
- * processes that nobody traces look at one word of a small table.
+ * number of slots, found by where its registers are saved on its kernel stack, which is its own
+ * from birth to death; one whose slot another thread has keeps its state in task storage. The
+ * owners are apart from what they own: processes that nobody traces look at one word of a small
+ * table.
  */
 #ifndef SWOLL_STATE_H
 #define SWOLL_STATE_H

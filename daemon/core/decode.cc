@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/decode.h"
 
-#include <errno.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
@@ -16,15 +14,6 @@
 
 namespace swoll {
 namespace {
-
-// Whether the kernel programs have looked for what the call gives back (bpf/capture.h).
-bool isGiven(uint8_t when, int64_t ret) {
-  if (ret > 0) return when & (SWOLL_AT_exit | SWOLL_AT_positive);
-  if (ret == 0) return when & SWOLL_AT_exit;
-  if (ret == -516 && when & SWOLL_AT_restart) return true;
-  if (when & SWOLL_AT_failure) return true;
-  return when & SWOLL_AT_interrupt && (ret == -EINTR || (ret <= -512 && ret >= -516));
-}
 
 // waitid(2) answers 0 with a child and without one; only then has it written to its pointers.
 bool isGivenWith(const Record& record, const Arg& arg) {
@@ -45,10 +34,6 @@ Argument rawArgument(const Record& record, size_t index) {
   out.value = Address{raw};
   return out;
 }
-
-}  // namespace
-
-namespace {
 
 constexpr uint8_t whichSide = SWOLL_BLOCK_output | SWOLL_BLOCK_at_exit;
 
@@ -120,6 +105,14 @@ void spreadMembers(std::vector<Argument>& args, const Arg& arg) {
   }
 }
 
+// The value of a register, with that of the next one where they are halves of it.
+uint64_t registerValue(const Record& record, size_t index, Share next) {
+  uint64_t raw = record.args[index], other = index + 1 < SWOLL_ARGS ? record.args[index + 1] : 0;
+  if (next == Share::upper && isCompat(*record.head)) return other << 32 | uint32_t(raw);
+  if (next == Share::lower) return raw << 32 | uint32_t(other);
+  return raw;
+}
+
 // None where there is nothing to add to the number.
 Value resultOf(const Returns& result, const FormatInput& in) {
   Value value = format(result.kind, in);
@@ -135,14 +128,6 @@ Value resultOf(const Returns& result, const FormatInput& in) {
 }
 
 }  // namespace
-
-// The value of a register, with that of the next one where they are halves of it.
-uint64_t registerValue(const Record& record, size_t index, Share next) {
-  uint64_t raw = record.args[index], other = index + 1 < SWOLL_ARGS ? record.args[index + 1] : 0;
-  if (next == Share::upper && isCompat(*record.head)) return other << 32 | uint32_t(raw);
-  if (next == Share::lower) return raw << 32 | uint32_t(other);
-  return raw;
-}
 
 Argument decodeArgument(const Record& record, const Arg& arg, size_t index, Share next) {
   const swoll_record& head = *record.head;
@@ -164,8 +149,7 @@ Argument decodeArgument(const Record& record, const Arg& arg, size_t index, Shar
     return out;
   }
   auto at = uint8_t(index);
-  bool given =
-      arg.isOutput() && isGiven(arg.when & ~SWOLL_AT_entry, head.ret) && isGivenWith(record, arg);
+  bool given = arg.isOutput() && swoll_is_given(arg.when, head.ret) && isGivenWith(record, arg);
   if (arg.isInput()) {
     if (!decodeSide(record, arg, at, false, out, out.value)) {
       out.value = Address{raw};

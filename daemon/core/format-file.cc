@@ -184,23 +184,4 @@ Value fileTimes(const FormatInput& in) {
   return out;
 }
 
-// The old calls of i386 that have their arguments in memory.
-Value spread(const FormatInput& in) {
-  Value value = structureOf(in.set, in.bytes, in.compat);
-  std::string said;
-  if (const auto* all = std::get_if<Fields>(&value)) {
-    for (const Field& field : all->fields) {
-      uint64_t number = 0;
-      if (const auto* address = std::get_if<Address>(&field.value)) number = address->value;
-      const auto* plain = std::get_if<Signed>(&field.value);
-      char hex[24];
-      snprintf(hex, sizeof hex, "%#llx", (unsigned long long)number);
-      said += (said.empty() ? "" : ", ") + (plain    ? std::to_string(plain->value)
-                                            : number ? std::string(hex)
-                                                     : "NULL");
-    }
-  }
-  return Form{{value}, said};
-}
-
 }  // namespace swoll::formats

@@ -27,19 +27,15 @@ FormatInput named(const char* set, uint64_t raw) {
 }
 
 // A name, with its number before it in strace's words.
-Value noted(const FormatInput& in, const std::string& number) {
+Value noted(const FormatInput& in, Value plain, const std::string& number) {
   const FlagSet* set = findSet(in.set);
   std::string name = set ? enumName(*set, in.raw) : "";
   std::string note = name.empty() && set ? unknownName(*set) : name;
-  Value value = name.empty() ? Value(Hex{in.raw}) : Value(Symbol{name});
+  Value value = name.empty() ? std::move(plain) : Value(Symbol{name});
   return Form{{std::move(value)}, note.empty() ? number : number + " /* " + note + " */"};
 }
 
 }  // namespace
-
-Value padded(const FormatInput& in) {
-  return Form{{Hex{in.raw}}, text("%#0*llx", 2 * in.width, number(in.raw))};
-}
 
 Value pageOffset(const FormatInput& in) { return Hex{in.raw << 12}; }
 
@@ -138,8 +134,12 @@ Value bits(const FormatInput& in) {
   return Form{{std::move(names)}, spelled};
 }
 
-Value hexNamed(const FormatInput& in) { return noted(in, text("%#llx", number(in.raw))); }
-Value decimalNamed(const FormatInput& in) { return noted(in, std::to_string(in.raw)); }
+Value hexNamed(const FormatInput& in) {
+  return noted(in, Hex{in.raw}, text("%#llx", number(in.raw)));
+}
+Value decimalNamed(const FormatInput& in) {
+  return noted(in, Unsigned{in.raw}, std::to_string(in.raw));
+}
 
 Value threadName(const FormatInput& in) {
   static constexpr size_t counts = 15;

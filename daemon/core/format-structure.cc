@@ -49,11 +49,10 @@ uint64_t rawOf(const Placed& placed, std::string_view bytes) {
   return raw;
 }
 
-bool isMeant(const Layout& layout, const Placement& placement, const Placed& placed,
-             std::string_view bytes) {
-  const Member& member = *placed.member;
-  if (!member.needs || rawOf(placement.members[layout.mask], bytes) & member.needs) return true;
-  return member.orSet && rawOf(placed, bytes) != 0;
+bool isMeant(const Placement& placement, const Placed& placed, std::string_view bytes) {
+  const Condition& only = placed.member->only;
+  if (only.of < 0 || only.holds(rawOf(placement.members[size_t(only.of)], bytes))) return true;
+  return placed.member->orSet && rawOf(placed, bytes) != 0;
 }
 
 // What the caller gave behind the last member that is known, in strace's words.
@@ -84,20 +83,17 @@ Value pointeeValue(const FormatInput& in, const Member& member, size_t n) {
 }
 
 // Members that are there only in part are left out: what is shown was read.
-Value one(const Layout& row, const Placement& layout, std::string_view bytes,
-          const FormatInput& in) {
+Value one(const Placement& layout, std::string_view bytes, const FormatInput& in) {
   bool compat = in.compat;
   size_t followed = 0;
   Fields out, spelled;
   bool differs = false;
   for (uint16_t at : layout.order) {
     const Placed& placed = layout.members[at];
-    if (!placed.member->shown || !isMeant(row, layout, placed, bytes)) continue;
+    if (!placed.member->shown || !isMeant(layout, placed, bytes)) continue;
     bool within = placed.member->kind == ArgKind::structure && placed.member->count == 1;
     if (placed.offset + (within ? 1 : size_t(placed.width) * placed.member->count) > bytes.size())
       continue;
-    const Condition& only = placed.member->only;
-    if (only.of >= 0 && !only.holds(rawOf(layout.members[size_t(only.of)], bytes))) continue;
     Value value;
     if (placed.member->points) value = pointeeValue(in, *placed.member, followed);
     followed += placed.member->points;
@@ -117,8 +113,7 @@ Value one(const Layout& row, const Placement& layout, std::string_view bytes,
 }  // namespace
 
 Value structure(const FormatInput& in) {
-  const Layout* other = in.compat ? findLayout(std::string(in.set) + "@i386") : nullptr;
-  const Layout* layout = other ? other : findLayout(in.set);
+  const Layout* layout = findLayout(in.set, in.compat);
   if (!layout) return Bytes{std::string(in.bytes)};
   const Placement& placed = placement(*layout, in.compat);
   bool single = layout->members.size() == 1 && !*layout->members[0].name;
@@ -126,11 +121,11 @@ Value structure(const FormatInput& in) {
   if (in.array) {
     List out;
     for (size_t at = 0; at + placed.size <= in.bytes.size(); at += placed.size)
-      out.items.push_back(one(*layout, placed, in.bytes.substr(at, placed.size), in));
+      out.items.push_back(one(placed, in.bytes.substr(at, placed.size), in));
     return out;
   }
   if (single && in.bytes.size() < placed.size) return Bytes{std::string(in.bytes)};
-  Value value = one(*layout, placed, in.bytes, in);
+  Value value = one(placed, in.bytes, in);
   auto* fields = std::get_if<Fields>(&value);
   // Of too small a size nothing can be said.
   if (fields && fields->fields.empty() && in.record) return Address{in.raw};

@@ -128,13 +128,6 @@ Value ordinal(const FormatInput& in) {
 }
 
 // Names of which strace shows the number too.
-Value numbered(const FormatInput& in) {
-  const FlagSet& set = setOf(in.set);
-  std::string name = enumName(set, in.raw);
-  Value plain = name.empty() ? Value(Unsigned{in.raw}) : Value(Symbol{name});
-  if (name.empty()) name = unknownName(set);
-  return Form{{plain}, text("%llu /* %s */", (unsigned long long)in.raw, name.c_str())};
-}
 
 Value signal(const FormatInput& in) {
   std::string name = signalName(int(in.raw));

@@ -45,7 +45,6 @@ inline Member inAddress(const char* n) { return {n, K::inAddress, 4}; }
 inline Member in6Address(const char* n) { return {n, K::in6Address, 16}; }
 // Bytes: `size` of them.
 inline Member characters(const char* n, uint16_t size) { return {n, K::characters, 1, "", size}; }
-inline Member bytes(const char* n, uint16_t size) { return {n, K::text, 1, "", size}; }
 // A structure within.
 inline Member nested(const char* n, const char* layout) { return {n, K::structure, 0, layout}; }
 // `count` of a member.
@@ -62,20 +61,15 @@ inline Member ordinal(const char* n, const char* set, uint8_t width = 4) {
   return {n, K::ordinal, width, set};
 }
 inline Member epollData(const char* n) { return {n, K::epollData, 8}; }
-// Shown only when the layout's mask has one of these bits, or also when it is not 0.
-inline Member onlyIf(Member one, uint64_t bits) {
-  one.needs = bits;
-  return one;
-}
-inline Member unlessZero(Member one, uint64_t bits) {
-  one.needs = bits;
-  one.orSet = true;
-  return one;
-}
-
 // Members that are shown only by what another is: `of` is its index.
 inline Member with(int of, uint64_t bits, Member one) {
   one.only = {int8_t(of), bits, {0}, true};
+  return one;
+}
+// Or when it is not 0.
+inline Member withOrSet(int of, uint64_t bits, Member one) {
+  one = with(of, bits, one);
+  one.orSet = true;
   return one;
 }
 inline Member when(int of, std::vector<uint64_t> values, Member one) {
@@ -114,7 +108,6 @@ inline Member toMany(Member one, K kind, const char* layout, uint16_t size, int 
   return one;
 }
 // Of processes and memory.
-inline Member padded(const char* n, uint8_t width = 0) { return {n, K::padded, width}; }
 inline Member dirfd(const char* n) { return {n, K::dirfd, 4}; }
 inline Member limit(const char* n, uint8_t width = 0) { return {n, K::limit, width}; }
 inline Member errorNumber(const char* n) { return {n, K::errorNumber, 4}; }

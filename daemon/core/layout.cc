@@ -2,6 +2,7 @@
 #include "core/layout.h"
 
 #include <algorithm>
+#include <array>
 #include <unordered_map>
 
 #include "core/layout-vocabulary.h"
@@ -60,14 +61,25 @@ Placement place(const Layout& layout, bool compat) {
 
 std::span<const Layout> allLayouts() { return layouts; }
 
-const Layout* findLayout(std::string_view name) {
+const Layout* findLayout(std::string_view name, bool compat) {
+  using Index = std::unordered_map<std::string_view, const Layout*>;
   static const auto byName = [] {
-    std::unordered_map<std::string_view, const Layout*> index;
-    for (const Layout& layout : layouts) index.emplace(layout.name, &layout);
+    constexpr std::string_view mark = "@i386";
+    std::array<Index, 2> index;
+    for (const Layout& layout : layouts) {
+      std::string_view name = layout.name;
+      if (name.ends_with(mark)) {
+        name.remove_suffix(mark.size());
+        index[true].insert_or_assign(name, &layout);
+      } else {
+        index[false].emplace(name, &layout);
+        index[true].emplace(name, &layout);
+      }
+    }
     return index;
   }();
-  auto found = byName.find(name);
-  return found == byName.end() ? nullptr : found->second;
+  auto found = byName[compat].find(name);
+  return found == byName[compat].end() ? nullptr : found->second;
 }
 
 const Placement& placement(const Layout& layout, bool compat) {

@@ -28,7 +28,6 @@ struct Member {
   int8_t lengthOf = -1;
   uint16_t pointeeSize = 1;
   Condition only = {};  // when it is shown; `of` is a member that stands before it, or itself
-  uint64_t needs = 0;   // shown only when the layout's mask has one of these bits
   bool orSet = false;   // or when it is not 0
 };
 
@@ -37,7 +36,6 @@ struct Layout {
   std::vector<Member> members;
   bool packed = false;     // without alignment, in the native ABI
   const char* order = "";  // "b a": the members that are shown, where those are not all in order
-  uint8_t mask = 0;        // index of the member that says which others mean something
 };
 
 // A member where an ABI has it.
@@ -53,8 +51,9 @@ struct Placement {
   uint16_t align = 1;
 };
 
-// The row of that name, null when there is none. Rows live forever.
-const Layout* findLayout(std::string_view name);
+// The row of that name, null when there is none. `compat`: that of the 32-bit ABI, where it has one
+// of its own ("NAME@i386"). Rows live forever.
+const Layout* findLayout(std::string_view name, bool compat = false);
 std::span<const Layout> allLayouts();
 // `compat`: the 32-bit ABI of this machine.
 const Placement& placement(const Layout& layout, bool compat);

@@ -72,10 +72,6 @@ inline Arg bufferIn(const char* n, int length) {
 inline Arg bufferOut(const char* n, int length) {
   return sized(pointer(n, K::text, "void *", SWOLL_OP_buffer, onExit), SWOLL_LEN_ret, length);
 }
-// Filled by the call; the argument points to its size, before and after.
-inline Arg bufferPointer(const char* n, int length) {
-  return sized(pointer(n, K::text, "void *", SWOLL_OP_buffer, onExit), SWOLL_LEN_pointer, length);
-}
 inline Arg sockaddrIn(const char* n, int length) {
   return sized(pointer(n, K::sockaddr, "const struct sockaddr *", SWOLL_OP_memory, entry),
                SWOLL_LEN_arg, length);
@@ -92,8 +88,7 @@ inline Arg structure(const char* n, const char* layout, uint8_t when, const char
   arg.set = layout;
   if (const Layout* found = findLayout(layout)) {
     arg.size = placement(*found, false).size;
-    const Layout* other = findLayout(std::string(layout) + "@i386");
-    arg.compatSize = placement(other ? *other : *found, true).size;
+    arg.compatSize = placement(*findLayout(layout, true), true).size;
   }
   return arg;
 }
@@ -120,9 +115,6 @@ inline Arg inArray(const char* n, const char* layout, int count, const char* t =
 }
 inline Arg outArray(const char* n, const char* layout, int count, const char* t = nullptr) {
   return sized(out(n, layout, t), SWOLL_LEN_count, count);
-}
-inline Arg inoutArray(const char* n, const char* layout, int count, const char* t = nullptr) {
-  return sized(inout(n, layout, t), SWOLL_LEN_count, count);
 }
 // The result is the number of elements that came; argument `count` is the most.
 inline Arg resultArray(const char* n, const char* layout, int count, const char* t = nullptr) {
@@ -188,11 +180,6 @@ inline Arg messagesOut(const char* n, int count) {
   arg.replaces = true;
   return arg;
 }
-// What is given when a signal cuts the call short, too or alone.
-inline Arg ifInterrupted(Arg arg) {
-  arg.when = SWOLL_AT_interrupt;
-  return arg;
-}
 // What the call fills only when it fills what argument `other` points to, too.
 inline Arg givenWith(int other, Arg arg) {
   arg.givenWith = int8_t(other);
@@ -203,18 +190,13 @@ inline Arg ifPositive(Arg arg) {
   arg.when = uint8_t((arg.when & ~SWOLL_AT_exit) | SWOLL_AT_positive);
   return arg;
 }
-// What an ioctl's command says of size and direction.
-inline Arg byCommand(const char* n, int command) {
-  return sized(pointer(n, K::text, "void *", SWOLL_OP_memory, entry | onExit), SWOLL_LEN_ioctl,
-               command);
-}
 // Files and the machine.
 inline Arg bytesAs(Arg arg, K kind) {
   arg.kind = kind;
   return arg;
 }
 inline Arg numbered(const char* n, const char* set, const char* t = "int") {
-  return value(n, K::numbered, t, set);
+  return value(n, K::decimalNamed, t, set);
 }
 // The upper or lower half of the argument before, on 32-bit ABIs.
 inline Arg upper(const char* n) {
@@ -464,7 +446,6 @@ inline constexpr Returns resultFd{K::fd}, resultAddress{K::address}, resultOctal
 inline constexpr Returns resultReady{K::ready}, resultPersonality{K::personality};
 constexpr inline Returns resultFlags(const char* set) { return {K::flags, set}; }
 constexpr inline Returns resultName(const char* set) { return {K::enumeration, set}; }
-inline constexpr Returns resultSignalNumber{K::signal};
 constexpr inline Returns explained(Returns result) {
   result.note = "";
   result.decimal = true;

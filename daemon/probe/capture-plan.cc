@@ -25,10 +25,6 @@ const FlagRow flagRows[] = {
     {"rt_sigreturn", SWOLL_CALL_frame},
 };
 
-}  // namespace
-
-namespace {
-
 struct PointeeRows {
   std::vector<swoll_pointee> rows;
   std::map<std::pair<const Layout*, bool>, size_t> first;
@@ -67,9 +63,8 @@ const PointeeRows& pointeeRows() {
 void addPointees(const Arg& arg, swoll_arg_plan& plan) {
   if (arg.kind != ArgKind::structure || arg.op != SWOLL_OP_memory) return;
   const Layout* layout = findLayout(arg.set);
-  const Layout* other = findLayout(std::string(arg.set) + "@i386");
   const auto& first = pointeeRows().first;
-  auto native = first.find({layout, false}), compat = first.find({other ? other : layout, true});
+  auto native = first.find({layout, false}), compat = first.find({findLayout(arg.set, true), true});
   if (native == first.end() || compat == first.end()) return;
   for (const Member& member : layout->members) plan.pointees += member.points;
   plan.pointee = uint8_t(native->second);
