@@ -79,6 +79,65 @@ void believesNoLiar(void**) {
       "empty, odd or given twice");
 }
 
+// What is too long is left out, what is no text is escaped, and the rest goes on.
+void boundsWhatItIsTold(void**) {
+  static std::string text;
+  [] {
+    const Host host({{40, 2000, "/k8s.io/" HEX64, 5}, {41, 2001, "/k8s.io/" HEX64B, 5}});
+    FakeCri fake(host);
+    fake.run(HEX64, R"({"pid": 40})",
+             {{"long", std::string(1 << 20, 'x')}, {"odd", "a\xff"}, {"../..", "/../../etc"}});
+    fake.run(HEX64B, R"({"pid": 41, "sandboxID": {}, "cgroupsPath": "/../../etc"})");
+    Watch watch(host, kCri);
+    const Snapshot s = watch.until([](const Snapshot& s) { return s.containers.size() == 2; });
+    text = inWords(host, s.containers) + s.part("cri").detail + "; ";
+    for (const auto& [key, value] : s.containers.at(0).labels) text += key + "=" + value + " ";
+  }();
+  assert_string_equal(text.c_str(), "cri " HEX64 "@/k8s.io/" HEX64 " 40; cri " HEX64B
+                                    "@/k8s.io/" HEX64B
+                                    " 41; fake 1?2, polling every 0.03s; ../..=/../../etc "
+                                    "app=nginx both=container odd=a\\xff ");
+}
+
+double cpuSeconds() {
+  timespec at{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &at);
+  return double(at.tv_sec) + double(at.tv_nsec) / 1e9;
+}
+
+// 5,000 containers: each is asked about once, a few at a time, and a listing of known ones is two
+// calls. A single question gets its answer meanwhile.
+void standsAFullNode(void**) {
+  static size_t listed = 0, first = 0, rounds = 0;
+  static int asked = 0, askedLater = 0;
+  [] {
+    Host host({{40, 2000, "/x", 5}});
+    FakeCri fake(host);
+    for (int i = 0; i < 5000; ++i) fake.run("c" + std::to_string(i), "{}", {{"app", "nginx"}});
+    ProcFs proc(host.root());
+    proc.cgroupMount();
+    CallGate gate;
+    CriClient client(fake.socket(), proc, gate, [] {});
+    CriListing listing;
+    do {
+      listing = client.list();
+      if (rounds++ == 0) first = listing.containers.size();
+    } while (!listing.isComplete && rounds < 10000);
+    listed = listing.containers.size();
+    asked = fake.statuses;
+    const double cpu = cpuSeconds();
+    for (int i = 0; i < 10; ++i) client.list();
+    print_message("  5,000 containers: %zu listings to know all; then %.1f ms of CPU a listing, "
+                  "the made-up runtime's included\n",
+                  rounds, (cpuSeconds() - cpu) * 100);
+    askedLater = fake.statuses;
+  }();
+  assert_int_equal(listed, 5000);
+  assert_int_equal(asked, 5000);
+  assert_int_equal(askedLater, 5000);
+  assert_true(first < 5000 || rounds == 1);
+}
+
 void hearsOfEvents(void**) {
   static size_t found = 0;
   [] {
@@ -177,6 +236,8 @@ int main() {
   const CMUnitTest tests[] = {
       cmocka_unit_test(takesNamesFromTheCri),
       cmocka_unit_test(believesNoLiar),
+      cmocka_unit_test(boundsWhatItIsTold),
+      cmocka_unit_test(standsAFullNode),
       cmocka_unit_test(hearsOfEvents),
       cmocka_unit_test(livesWithoutTheCri),
       cmocka_unit_test(keepsNamesWhileTheCriIsAway),

@@ -48,7 +48,7 @@ class FakeCri : public cri::RuntimeService::Service {
   }
 
   // `info` is what ContainerStatus says of it.
-  void run(const std::string& id, const std::string& info) {
+  void run(const std::string& id, const std::string& info, const Labels& labels = {}) {
     const std::lock_guard lock(mutex_);
     auto& container = *running_.add_containers();
     container.set_id(id);
@@ -56,6 +56,7 @@ class FakeCri : public cri::RuntimeService::Service {
     container.mutable_metadata()->set_name("name-" + id.substr(0, 4));
     container.set_state(cri::CONTAINER_RUNNING);
     (*container.mutable_labels())["both"] = "container";
+    for (const auto& [key, value] : labels) (*container.mutable_labels())[key] = value;
     info_[id] = info;
   }
   // Known to ContainerStatus alone: not running yet, or no more.
