@@ -120,8 +120,9 @@ $(B)/tests/rpc/%: $(B)/obj/tests/rpc/%.o $(SHELL_OBJ) $(B)/libcore.a
 	$(Q)mkdir -p $(@D) && $(CXX) $(LDFLAGS) -o $@ $^ -lcmocka $(DAEMON_LIBS)
 $(B)/tests/core/convert-test: $(WIRE_OBJ)
 $(B)/tests/core/convert-test: EXTRA_LIBS = $(RPC_LIBS)
-$(B)/tests/core/observer-test $(B)/tests/core/cri-test: $(call objs,$(wildcard daemon/observer/*.cc)) $(CRI_OBJ)
-$(B)/tests/core/observer-test $(B)/tests/core/cri-test: EXTRA_LIBS = $(GRPC_LIBS)
+OBSERVER_TESTS := $(addprefix $(B)/tests/core/,observer-test cri-test resolve-test)
+$(OBSERVER_TESTS): $(call objs,$(wildcard daemon/observer/*.cc)) $(CRI_OBJ)
+$(OBSERVER_TESTS): EXTRA_LIBS = $(GRPC_LIBS)
 $(B)/tools/%: tests/tools/%.c
 	$(call say,CC,$@)
 	$(Q)$(STATIC_C)

@@ -10,7 +10,9 @@ constexpr size_t mostDeparted = 4096;
 
 // What makes a container this one and not its successor under the same name.
 auto identity(const Container& c) {
-  return std::make_tuple(c.id, c.cgroupId, c.cgroupId ? 0u : c.pidNamespace);
+  // The kernel uses a pid namespace's number again, but not a cgroup's.
+  return std::make_tuple(c.id, c.cgroupId, c.cgroupId ? 0u : c.pidNamespace,
+                         c.cgroupId ? uint64_t(0) : c.startTime);
 }
 
 }  // namespace

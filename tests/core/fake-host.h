@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -46,6 +47,7 @@ class Host {
     write(root_ / "proc/1/mountinfo",
           "22 1 0:21 / /proc rw - proc proc rw\n"
           "30 1 0:27 / /sys/fs/cgroup rw,nosuid shared:9 - cgroup2 cgroup2 rw\n");
+    write(root_ / "sys/fs/cgroup/cgroup.controllers", "cpu memory\n");
     for (const Process& process : processes) add(process);
   }
   ~Host() { std::filesystem::remove_all(root_); }
@@ -63,9 +65,30 @@ class Host {
     stat += std::to_string(p.flags);
     for (int i = 0; i < 12; ++i) stat += " 0";
     write(dir / "stat", stat + " " + std::to_string(p.startTime) + " 0 0\n");
-    std::filesystem::create_directories(root_ / ("sys/fs/cgroup" + p.cgroup));
+    std::filesystem::create_symlink("mnt:[" + std::to_string(p.pid + 5000) + "]", dir / "ns/mnt");
+    if (p.cgroup.empty()) return;
+    makeCgroup(p.cgroup);
+    cgroupOf_[p.pid] = p.cgroup;
+    writeMembers(p.cgroup);
   }
-  void remove(uint32_t pid) { std::filesystem::remove_all(root_ / "proc" / std::to_string(pid)); }
+  void remove(uint32_t pid) {
+    std::filesystem::remove_all(root_ / "proc" / std::to_string(pid));
+    const std::string cgroup = std::exchange(cgroupOf_[pid], "");
+    if (!cgroup.empty()) writeMembers(cgroup);
+  }
+  uint64_t makeCgroup(const std::string& path) {
+    std::filesystem::create_directories(root_ / ("sys/fs/cgroup" + path));
+    return cgroupId(path);
+  }
+  void removeCgroup(const std::string& path) {
+    std::filesystem::remove_all(root_ / ("sys/fs/cgroup" + path));
+  }
+  // What /proc/PID/cgroup says, where it is not the usual.
+  void setCgroups(uint32_t pid, const std::string& text) {
+    write(root_ / "proc" / std::to_string(pid) / "cgroup", text);
+  }
+  // No cgroup v2 on this host.
+  void unmount() { std::filesystem::remove_all(root_ / "sys/fs/cgroup/cgroup.controllers"); }
   std::string root() const { return root_.string(); }
   uint64_t cgroupId(const std::string& path) const {
     ProcFs proc(root());
@@ -74,11 +97,18 @@ class Host {
   }
 
  private:
+  void writeMembers(const std::string& cgroup) const {
+    std::string pids;
+    for (const auto& [pid, of] : cgroupOf_)
+      if (of == cgroup) pids += std::to_string(pid) + "\n";
+    write(root_ / ("sys/fs/cgroup" + cgroup) / "cgroup.procs", pids);
+  }
   static void write(const std::filesystem::path& path, const std::string& text) {
     std::filesystem::create_directories(path.parent_path());
     std::ofstream(path) << text;
   }
   std::filesystem::path root_;
+  std::map<uint32_t, std::string> cgroupOf_;  // by pid
 };
 
 // "source id@cgroup pid; ..."; what follows '!' is wrong with it.

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which containers a host has: the names of cgroups, made-up trees of /proc, and the CRI's word
 // laid over them. Needs no root and no container.
-#include "observer/observer.h"
+#include "observer/proc-observer.h"
 
 #include <functional>
 #include <string>
 #include <vector>
 
+#include "core/topology.h"
 #include "fake-host.h"
 #include "observer/cgroup-name.h"
 #include "observer/proc-fs.h"
-#include "observer/proc-observer.h"
+#include "observer/snapshot.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -55,6 +56,37 @@ void namesCgroups(void**) {
       {"/ecs/task/" HEX64, "oci " HEX64 " whole"},
       {"/system.slice/docker.service", ""},
       {"/docker/0123456789ABCDEF" HEX64, ""},
+      // The kubelet's slices under kind: what this host started is the node.
+      {"/system.slice/docker-" HEX64 ".scope/kubelet.slice/kubelet-kubepods.slice/"
+       "kubelet-kubepods-pod1.slice/cri-containerd-" HEX64B ".scope",
+       "docker " HEX64 " /system.slice/docker-" HEX64 ".scope"},
+      {"/kubelet.slice/kubelet-kubepods.slice/kubelet-kubepods-pod1.slice/cri-containerd-" HEX64
+       ".scope",
+       "containerd k8s " HEX64 " whole"},
+      {"/kubepods-burstable-pod1.slice:cri-containerd:" HEX64, "containerd k8s " HEX64 " whole"},
+      {"/kubepods/besteffort/pod1/" HEX64 "/init.scope",
+       "kubernetes k8s " HEX64 " /kubepods/besteffort/pod1/" HEX64},
+      {"/kubepods/besteffort/pod1/crio-conmon-" HEX64, ""},
+      {"/machine.slice/machine-libpod_pod_" HEX64B ".slice/libpod-" HEX64 ".scope/container",
+       "podman " HEX64 " /machine.slice/machine-libpod_pod_" HEX64B ".slice/libpod-" HEX64
+       ".scope"},
+      {"/system.slice/web.service/libpod-payload-" HEX64, "podman " HEX64 " whole"},
+      {"/system.slice/nerdctl-" HEX64 ".scope", "containerd " HEX64 " whole"},
+      {"/default/" HEX64, "oci " HEX64 " whole"},
+      {"/machine.slice/systemd-nspawn@my-box.service/payload/system.slice/a.service",
+       "nspawn my-box /machine.slice/systemd-nspawn@my-box.service/payload"},
+      {"/machine.slice/systemd-nspawn@box.service/supervisor", ""},
+      {"/machine.slice/machine-my\\x2dbox.scope/payload", "nspawn my-box whole"},
+      {"/machine.slice/machine-my\\x2dbox.scope", ""},
+      {"/machine.slice/machine-qemu\\x2d1\\x2dvm.scope/libvirt", ""},
+      {"/lxc/web/init.scope", "lxc web /lxc/web"},
+      {"/lxc.monitor.web", ""},
+      {"/buildkit/abcdefghij0123456789abcde", "buildkit abcdefghij0123456789abcde whole"},
+      {"/system.slice/docker-abcdefghij0123456789abcde.scope",
+       "buildkit abcdefghij0123456789abcde whole"},
+      {"/system.slice/docker.service/k8s.iox/word", ""},
+      {"/k8s.io/..", ""},
+      {"/web", ""},
       {"/k8s.io", ""},
       {"/k8s.io/", ""},
       {"/", ""},
@@ -69,6 +101,31 @@ void namesCgroups(void**) {
     }());
     assert_string_equal(got, row.expected);
   }
+}
+
+void knowsFolders(void**) {
+  static const char* const folders[] = {
+      "/",
+      "/k8s.io",
+      "/init.scope",
+      "/system.slice",
+      "/system.slice/docker.service",
+      "/system.slice/dev-hugepages.mount",
+      "/user.slice/user-0.slice/session-1.scope",
+      "/user.slice/user-1000.slice/user@1000.service/app.slice",
+      "/kubepods",
+      "/kubepods/burstable",
+      "/kubepods/pod0a-1",
+      "/kubepods/besteffort/pod0a-1",
+      "/kubepods.slice/kubepods-burstable.slice",
+      "/machine.slice/libpod-conmon-" HEX64 ".scope",
+      "/machine.slice/machine-qemu\\x2d1.scope",
+      "/lxc.monitor.web",
+  };
+  for (const char* path : folders)
+    if (!isFolderName(path) || nameOfCgroup(path)) fail_msg("%s is a folder", path);
+  for (const char* path : {"/web", "/system.slice/web.scope", "/burst/pod1", "/web/k8s.io"})
+    if (isFolderName(path)) fail_msg("%s may be a container's", path);
 }
 
 // ---- what /proc shows ----
@@ -91,6 +148,12 @@ const ScanCase kScans[] = {
     {"hostPID: the cgroup alone tells",
      {{40, kHost, "/k8s.io/" HEX64}},
      "cgroup " HEX64 "@/k8s.io/" HEX64 " 40; "},
+    {"several containers of one pod, in the host's namespace and in one of their own",
+     {{40, kHost, "/kubepods/pod1/" HEX64},
+      {41, kHost, "/kubepods/pod1/" HEX64B, 2},
+      {42, kHost, "/kubepods/pod1/" HEX64B "/sub", 3}},
+     "cgroup " HEX64 "@/kubepods/pod1/" HEX64 " 40; cgroup " HEX64B "@/kubepods/pod1/" HEX64B
+     " 41; "},
     {"one pid namespace shared by two containers",
      {{40, 2000, "/k8s.io/" HEX64}, {41, 2000, "/k8s.io/" HEX64B}},
      "cgroup " HEX64 "@/k8s.io/" HEX64 " 40; cgroup " HEX64B "@/k8s.io/" HEX64B " 41; "},
@@ -129,6 +192,10 @@ const ScanCase kScans[] = {
     {"two that share one cgroup",
      {{41, 2000, "/batch", 5, "a", "41\t1"}, {42, 2001, "/batch", 5, "b", "42\t1"}},
      "pidns pidns:2000@ 41; pidns pidns:2001@ 42; "},
+    {"an engine inside a plain container is part of it",
+     {{40, 2000, "/web/init.scope", 5, "systemd", "40\t1"},
+      {41, 2001, "/web/docker/" HEX64, 6, "app", "41\t9\t1"}},
+     "cgroup web@/web 40; "},
     {"runc between two steps is not shown as a bare namespace",
      {{40, kHost, "/", 5}, {41, 2000, "/", 5, "runc:[2:INIT]", "41\t1"}},
      ""},
@@ -198,6 +265,90 @@ void keepsIdentity(void**) {
                       "then cgroup " HEX64 "@/docker/" HEX64 " 41; ");
 }
 
+// A pid namespace's number, used again between two looks: another container, with another handle.
+void tellsNamespacesApart(void**) {
+  static std::string text;
+  [] {
+    Host host({{40, 2000, "/", 5, "sleep", "40\t1"}});
+    ProcFs proc(host.root());
+    ProcObserver observer(proc);
+    Topology topology;
+    for (const uint64_t start : {5, 5, 99}) {
+      host.remove(40);
+      host.add({40, 2000, "/", start, "sleep", "40\t1"});
+      topology.update(observer.scan().containers);
+      for (const auto& [handle, known] : topology.containers())
+        text += std::to_string(handle) + "=" + known.info.id + " ";
+    }
+  }();
+  assert_string_equal(text.c_str(), "1=pidns:2000 1=pidns:2000 2=pidns:2000 ");
+}
+
+// ---- cgroup v1 ----
+
+struct V1Case {
+  const char* what;
+  bool hasV2;
+  std::vector<std::pair<Process, const char*>> processes;  // with /proc/PID/cgroup
+  const char* expected;                                    // "source id@cgroup pid space; ..."
+};
+
+const V1Case kV1Cases[] = {
+    {"side by side: v2 has the name",
+     true,
+     {{{40, 2000, "/docker/" HEX64, 5}, "4:memory:/elsewhere\n0::/docker/" HEX64 "\n"}},
+     "cgroup " HEX64 "@/docker/" HEX64 " 40 2000; "},
+    {"side by side, the runtime knows v1 alone: v2 shows the engine's service",
+     true,
+     {{{30, kHost, "/system.slice/docker.service", 4},
+       "4:memory:/system.slice/docker.service\n0::/system.slice/docker.service\n"},
+      {{40, 2000, "/system.slice/docker.service", 5},
+       "4:memory:/docker/" HEX64 "\n0::/system.slice/docker.service\n"}},
+     "cgroup " HEX64 "@ 40 2000; "},
+    {"v1 alone: any controller's line tells",
+     false,
+     {{{40, 2000, "", 5}, "9:name=systemd:/\n4:cpu,cpuacct:/docker/" HEX64 "\n"},
+      {{41, 2000, "", 6}, "4:memory:/docker/" HEX64 "\n"},
+      {{42, 2001, "", 6}, "4:memory:/kubepods/burstable/pod1/" HEX64B "\n"}},
+     "cgroup " HEX64 "@ 40 2000; cgroup " HEX64B "@ 42 2001; "},
+    {"v1 alone: the host's namespace names nothing; an empty v2 line neither",
+     false,
+     {{{40, kHost, "", 5}, "4:memory:/docker/" HEX64 "\n0::/\n"},
+      {{41, 2001, "", 6}, "4:memory:/docker/" HEX64B "\n0::/\n"}},
+     "cgroup " HEX64B "@ 41 2001; "},
+    {"the machine is a container itself: what all have tells nothing apart",
+     false,
+     {{{1, kHost, "", 0, "init", "1"}, "4:memory:/docker/" HEX64 "\n"},
+      {{40, 2000, "", 5, "app", "40\t1"}, "4:memory:/docker/" HEX64 "/web\n"}},
+     "pidns pidns:2000@ 40 2000; "},
+};
+
+void namesByV1(void**) {
+  for (const V1Case& each : kV1Cases) {
+    print_message("  %s\n", each.what);
+    static std::string note;
+    const char* got = keep([&] {
+      Host host({});
+      if (!each.hasV2) host.unmount();
+      for (const auto& [process, cgroups] : each.processes) {
+        host.remove(process.pid);
+        host.add(process);
+        host.setCgroups(process.pid, cgroups);
+      }
+      ProcFs proc(host.root());
+      const ProcScan scan = ProcObserver(proc).scan();
+      note = scan.note;
+      std::string text = scan.problem;
+      for (const Container& c : scan.containers)
+        text += c.source + " " + c.id + "@" + c.cgroupPath + " " + std::to_string(c.pid) + " " +
+                std::to_string(c.pidNamespace) + "; ";
+      return text;
+    }());
+    assert_string_equal(got, each.expected);
+    assert_int_equal(note.starts_with("no cgroup v2 to be seen"), !each.hasV2);
+  }
+}
+
 void saysWhatItLacks(void**) {
   assert_string_equal(keep([] {
                         ProcFs proc("/nonexistent");
@@ -217,12 +368,13 @@ Container named(const char* source, const char* id, uint64_t cgroupId) {
 void mergesBySource(void**) {
   const auto merged = [](CriView view, std::vector<Container> found) {
     std::string text;
-    for (const Container& c : mergeContainers(view, std::move(found)))
+    const auto isAlive = [&](const Container&) { return view.isCurrent; };
+    for (const Container& c : mergeContainers(view, std::move(found), isAlive))
       text += c.source + " " + c.id + "; ";
     return text;
   };
   const auto view = [](bool current) {
-    return CriView{{named("cri", "z", 1), named("cri", "a", 2)}, {"pause"}, current};
+    return CriView{{named("cri", "z", 1), named("cri", "a", 2)}, {"pause"}, current, true};
   };
   assert_string_equal(
       keep(merged(view(true), {named("cgroup", "a", 2), named("cgroup", "other-name", 1),
@@ -242,7 +394,8 @@ int main() {
   const CMUnitTest tests[] = {
       cmocka_unit_test(namesCgroups),   cmocka_unit_test(findsContainers),
       cmocka_unit_test(keepsIdentity),  cmocka_unit_test(saysWhatItLacks),
-      cmocka_unit_test(mergesBySource),
+      cmocka_unit_test(mergesBySource), cmocka_unit_test(knowsFolders),
+      cmocka_unit_test(namesByV1),      cmocka_unit_test(tellsNamespacesApart),
   };
   return cmocka_run_group_tests_name("observer", tests, nullptr, nullptr);
 }

@@ -1,0 +1,89 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# The runtime as nodes have it: it restarts while containers run on, it is one of several, it is
+# seen below another root.
+set -euo pipefail
+source "${0%/*}/../lib/live.sh"
+source "$LIB/containerd.sh"
+
+NS=swoll-cri-$$
+
+# Calls in a container that need no runtime to be made: strange enough to be told from others.
+enter() { nsenter -t "$1" -m -p -- /tools/syscalls getppid "$2" >/dev/null; }
+# in_cgroup PID COUNT: the same, as a process of that container.
+in_cgroup() {
+  local mount
+  mount=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)
+  (
+    echo $BASHPID >"$mount$(sed -n 's/^0:://p' "/proc/$1/cgroup")/cgroup.procs"
+    enter "$1" "$2"
+  )
+}
+
+test_containerd_restarts_under_a_trace() {
+  swolld_start --cri "$CRI"
+  pod_run "$NS" steady --label app=web
+  local steady=$CONTAINER_ID pid
+  wait_container "$steady"
+  pid=$(container_pid "$steady")
+  trace_start across -s getppid -l app=web --comm syscalls
+  in_cgroup "$pid" 10
+
+  containerd_stop
+  retry 30 part_is cri false || fail "a runtime that is gone counts as fine: $(part_state cri)"
+  in_cgroup "$pid" 20
+  container_is "$steady" '.ref.pod == "steady" and .source == "cri"' ||
+    fail "its name is lost: $(ctl containers -o json)"
+
+  containerd_again
+  retry 60 part_is cri true || fail "the runtime is not found again: $(part_state cri)"
+  in_cgroup "$pid" 30
+  pod_run "$NS" fresh --label app=web
+  wait_container "$CONTAINER_ID"
+  retry 20 trace_is across '(.containers | length) == 2 and .containersEver == 2' ||
+    fail "the containers of the trace: $(trace_json across)"
+  container_exec "$CONTAINER_ID" /tools/syscalls getppid 5
+  trace_end across
+  assert_eq "$(count_events across '.container.pod == "steady"')" 60 "events of the pod that ran on"
+  assert_eq "$(count_events across '.container.pod == "fresh"')" 5 "events of the new pod"
+  assert_eq "$(count_events across '.container.id == $id' --arg id "$steady")" 60 "events with its id"
+}
+
+test_one_of_several_is_away() {
+  need_containerd
+  swolld_start --cri "unix://$T/none.sock,$CRI"
+  pod_run "$NS" one
+  wait_container "$CONTAINER_ID"
+  container_is "$CONTAINER_ID" '.ref.pod == "one"' || fail "$(ctl containers -o json)"
+  assert_json "$(status_json)" '[.parts[] | select(.name | startswith("cri ")) | [.name, .ok]]
+    == [["cri unix://" + $t + "/none.sock", false], ["cri " + $cri, true]]' \
+    --arg t "$T" --arg cri "$CRI"
+}
+
+# All of it is read below the other root: in a mount namespace of its own, the daemon has neither
+# the host's /proc nor its cgroups nor the socket but there.
+test_below_another_root() {
+  need_containerd
+  pod_run "$NS" below
+  mkdir "$T/host"
+  cat >"$T/apart" <<'APART'
+#!/bin/bash
+set -e
+mount --rbind / "$1/host"
+mount --make-rslave "$1/host"
+mount -t tmpfs none "$(dirname "$2")"   # hides the socket
+exec "$3" "${@:4}"
+APART
+  chmod +x "$T/apart"
+  SWOLLD_PREFIX=(unshare --mount --propagation slave "$T/apart" "$T" "$CONTAINERD/sock")
+  swolld_start --cri "$CRI" --alt-root "$T/host"
+  SWOLLD_PREFIX=()
+  wait_container "$CONTAINER_ID"
+  container_is "$CONTAINER_ID" '.ref.pod == "below" and .ref.pid == $pid or .pid == $pid' 2>/dev/null ||
+    container_is "$CONTAINER_ID" '.ref.pod == "below"' || fail "$(ctl containers -o json)"
+  assert_match "$(part_state proc)" "^true $T/host/proc, cgroup v2 on $T/host/" "where it looks"
+  retry 10 part_is cri true || fail "$(part_state cri)"
+}
+
+containerd_start
+run_tests "$@"
