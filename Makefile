@@ -2,6 +2,7 @@
 # make            builds all into $(B)            make check   installs, builds, tests
 # make demo       installs, builds, shows it      make bench   what a call costs, against peers
 # make deps       installs build and test packages (those of debian/control)
+# make vm         boots whole systems in QEMU, with other kernels, and checks the service there
 # make install DESTDIR=...   make format   make tidy   make fuzz   make clean
 # SANITIZE=1: with ASan and UBSan, in a folder of its own.   CXX=clang++ B=build-clang: with clang.
 
@@ -172,6 +173,14 @@ demo check bench: deps
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 run-check: all tests
 	$(Q)$(AS_ROOT) env B=$(B) CI=$(CI) tests/run
+# What it takes beside the list, which is of what `make check` needs. VM=bookworm: that one alone.
+VM_PACKAGES := qemu-system-x86 mmdebstrap e2fsprogs dpkg-dev debhelper fakeroot
+vm: deps
+	$(Q)tests/tools/install-deps $(VM_PACKAGES)
+	$(Q)$(MAKE) --no-print-directory $(JOBS) run-vm
+.PHONY: vm run-vm
+run-vm: all tools
+	$(Q)$(AS_ROOT) env B=$(B) CI=$(CI) tests/vm/run $(VM)
 run-demo: all tools
 	$(Q)$(AS_ROOT) env B=$(B) tests/demo
 run-bench: all tests $(B)/tools/empty-pair

@@ -95,8 +95,10 @@ static __always_inline u32 read_bytes(char *to, u64 from, u32 want, u32 limit, u
 	if (!bpf_probe_read_user(to, want, (void *)from))
 		return want;
 	*flags |= SWOLL_BLOCK_faulted;
+	/* Kernels before 6.8 learn nothing from the comparison of two values. */
 	part = first_page(from, want);
-	if (part > LARGE)
+	one_value(part);
+	if (part > limit)
 		return 0;
 	return bpf_probe_read_user(to, part, (void *)from) ? 0 : part;
 }

@@ -84,9 +84,12 @@ static __always_inline u64 frame_of(struct pt_regs *regs, int compat)
 
 static __always_inline u16 call_of(long number, int compat)
 {
-	if (number < 0 || number >= SWOLL_MAX_NUMBERS)
+	u64 n = number;
+
+	one_value(n);
+	if (n >= SWOLL_MAX_NUMBERS)
 		return 0;
-	return compat ? compat_calls[number] : native_calls[number];
+	return compat ? compat_calls[n] : native_calls[n];
 }
 
 /* Before anything else, since most calls end here: SWOLL_NUMBER_*. A number that the table can't

@@ -171,13 +171,17 @@ static __always_inline void put_name(struct buffer *b, u64 dentry, u64 inode, u3
 static __always_inline u32 put_unix_name(struct buffer *b, u64 sk)
 {
 	u64 address = sk ? member_of(sk, struct unix_sock, addr) : 0;
-	u32 used = b->used, length;
+	u32 used, length;
 
-	if (!address || used > UNTIL(SMALL) + BLOCK)
+	if (!address)
 		return 0;
 	length = member_of(address, struct unix_address, len);
 	one_value(length);
 	if (!length || length > SWOLL_UNIX_NAME)
+		return 0;
+	used = b->used;
+	one_value(used);
+	if (used > UNTIL(SMALL) + BLOCK)
 		return 0;
 	if (bpf_probe_read_kernel(place(b, used, "socket name"), length,
 				  (void *)address_of(address, struct unix_address, name)))
@@ -270,9 +274,12 @@ __noinline int put_target(struct buffer *b, s32 fd, u32 which)
 	struct swoll_target *target;
 	u32 start, flags = 0, end;
 
-	if (!b || b->used > UNTIL(HEAD_ROOM))
+	if (!b)
 		return 0;
 	start = b->used;
+	one_value(start);
+	if (start > UNTIL(HEAD_ROOM))
+		return 0;
 	if (fd != AT_FDCWD_) {
 		file = file_of(task, fd);
 		if (!file)

@@ -74,7 +74,7 @@ kj::Promise<void> Daemon::run() {
   tasks->add(tick());
   tasks->add(flushJournal());
   tasks->add(petWatchdog(timer));
-  notifyReady("tracing");
+  notifyReady(summary());
   return stopping.exclusiveJoin(kj::mv(fatalPromise)).then([this] { return stop(); });
 }
 
@@ -103,9 +103,14 @@ void Daemon::loadProbe() {
     tasks->add(timer.afterDelay(probeRetry).then([this] { loadProbe(); }));
     return;
   }
+  notifyStatus(summary());
   hub.reinstall();
   ring = kj::heap<RingReader>(probe, io.unixEventPort, timer);
   tasks->add(ring->run());
+}
+
+std::string Daemon::summary() const {
+  return probeProblem ? "not tracing: " + *probeProblem : "tracing";
 }
 
 kj::Promise<void> Daemon::followObserver() {
@@ -152,7 +157,7 @@ void Daemon::reload() {
     log(LogLevel::info,
         "configuration reloaded; socket, cri, alt-root and [probe] change at the next start");
   }
-  notifyReady("tracing");
+  notifyReady(summary());
 }
 
 void Daemon::taskFailed(kj::Exception&& exception) {

@@ -44,6 +44,7 @@ class Daemon final : private RecordHandler,
   void taskFailed(kj::Exception&& exception) override;
 
   void loadProbe();
+  std::string summary() const;  // for `systemctl status`, one line
   void reload();
   kj::Promise<void> serveReloads();
   kj::Promise<void> followObserver();

@@ -28,6 +28,12 @@ namespace {
 // libbpf says what went wrong in its log alone; the last word of a load is kept for status.
 std::string lastWarning;
 
+// Not what only frames or follows it.
+bool tellsWhy(const std::string& line) {
+  return !line.starts_with("processed") && !line.starts_with("--") &&
+         line.find("failed to load") == line.npos;
+}
+
 int onLibbpfPrint(libbpf_print_level level, const char* format, va_list args) {
   va_list again;
   va_copy(again, args);
@@ -42,7 +48,7 @@ int onLibbpfPrint(libbpf_print_level level, const char* format, va_list args) {
   for (size_t start = 0, end; start < text.size(); start = end + 1) {
     end = std::min(text.find('\n', start), text.size());
     std::string line = text.substr(start, end - start);
-    if (level == LIBBPF_WARN && !line.starts_with("processed")) lastWarning = line;
+    if (level == LIBBPF_WARN && tellsWhy(line)) lastWarning = line;
     log(LogLevel::debug, line);
   }
   return 0;
@@ -58,8 +64,26 @@ std::string explain(const char* what, int error) {
   std::string text = std::string(what) + ": " + strerror(error);
   if (error == EPERM)
     text += "; swolld needs CAP_BPF and CAP_PERFMON, or root";
+  else if (libbpf_probe_bpf_map_type(BPF_MAP_TYPE_TASK_STORAGE, nullptr) == 0)
+    text += "; this kernel has no task storage for BPF: Linux 5.12 or newer is needed";
   else if (!lastWarning.empty())
     text += " (" + lastWarning + ")";
+  return text;
+}
+
+// What loading cost: told once, and what a report of a slow or refused load begins with.
+std::string loadReport(const probe& skeleton, std::chrono::steady_clock::duration took) {
+  auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(took).count();
+  std::string text =
+      "kernel programs loaded in " + std::to_string(ms) + " ms; verified instructions:";
+  bpf_program* program;
+  bpf_object__for_each_program(program, skeleton.obj) {
+    bpf_prog_info info{};
+    uint32_t size = sizeof(info);
+    if (bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size)) continue;
+    text += std::string(" ") + bpf_program__name(program) + " " +
+            (info.verified_insns ? std::to_string(info.verified_insns) : "not told");
+  }
   return text;
 }
 
@@ -157,7 +181,9 @@ std::optional<std::string> BpfProbe::tryLoad() {
   fillReadOnly(*fresh, settings);
   VariantPlans variantPlans(*fresh);
   bpf_map__set_max_entries(fresh->maps.ring, settings.ringBytes);
+  auto began = std::chrono::steady_clock::now();
   int error = probe__load(fresh);
+  auto took = std::chrono::steady_clock::now() - began;
   if (!error) error = variantPlans.fillMap(bpf_map__fd(fresh->maps.variants));
   if (error) {
     auto text = explain("loading the kernel programs", -error);
@@ -171,6 +197,7 @@ std::optional<std::string> BpfProbe::tryLoad() {
     return text;
   }
   skeleton = fresh;
+  log(LogLevel::info, loadReport(*fresh, took));
   noteInterest();
   return {};
 }

@@ -16,6 +16,8 @@ kj::Promise<void> petEvery(kj::Timer& timer, kj::Duration interval) {
 
 void notifyReady(const std::string& status) { sd_notifyf(0, "READY=1\nSTATUS=%s", status.c_str()); }
 
+void notifyStatus(const std::string& status) { sd_notifyf(0, "STATUS=%s", status.c_str()); }
+
 void notifyReloading() {
   timespec now{};
   clock_gettime(CLOCK_MONOTONIC, &now);

@@ -10,6 +10,7 @@
 namespace swoll {
 
 void notifyReady(const std::string& status);
+void notifyStatus(const std::string& status);
 void notifyReloading();
 void notifyStopping();
 
