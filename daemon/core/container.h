@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the observer knows of one container. A value.
+// What the observer knows of one container, and what it is asked of a new cgroup. Values.
 #pragma once
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 
 namespace swoll {
@@ -24,8 +25,26 @@ struct Container {
   std::string cgroupPath;  // below the cgroup v2 mount
   uint64_t cgroupId = 0;   // inode of that directory; 0: none, then pidNamespace names it
   uint32_t pidNamespace = 0;
+  uint32_t mountNamespace = 0;  // of its first process; 0: not known
+  // Of its first process, in clock ticks since boot; 0: not known. A pid namespace's inode number
+  // is used again, so it is this that tells two containers apart which have no cgroup.
+  uint64_t startTime = 0;
 
   bool operator==(const Container&) const = default;
+};
+
+// A cgroup that the kernel tells of.
+struct NewCgroup {
+  uint64_t id = 0;
+  std::string path;  // below the cgroup v2 mount
+};
+
+// Whose that cgroup is. The container's own cgroup may be one above it.
+struct Resolution {
+  uint64_t cgroupId = 0;               // as it was asked
+  std::optional<Container> container;  // none: it is no container's
+
+  bool operator==(const Resolution&) const = default;
 };
 
 }  // namespace swoll
