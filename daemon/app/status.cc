@@ -7,12 +7,6 @@
 namespace swoll {
 namespace {
 
-struct PartRow {
-  const char* name;
-  bool ok;
-  std::string detail;
-};
-
 struct DropRow {
   const char* name;
   uint64_t Ledger::*member;
@@ -47,16 +41,15 @@ void Daemon::fill(schema::Status::Builder status) {
   status.setArch(host.machine);
 
   Snapshot seen = observer->latest();
-  const PartRow parts[] = {
+  std::vector<Snapshot::Part> parts = {
       {"probe", !probeProblem,
        probeProblem.value_or(hub.attached() ? "attached to system calls"
                                             : "loaded, not attached: no trace needs it")},
-      {"cri", seen.cri.ok, seen.cri.detail},
-      {"proc", seen.proc.ok, seen.proc.detail},
       {"journal", journal.ok(), journal.detail()},
   };
-  auto wireParts = status.initParts(std::size(parts));
-  for (size_t i = 0; i < std::size(parts); i++) {
+  parts.insert(parts.end() - 1, seen.parts.begin(), seen.parts.end());
+  auto wireParts = status.initParts(parts.size());
+  for (size_t i = 0; i < parts.size(); i++) {
     wireParts[i].setName(parts[i].name);
     wireParts[i].setOk(parts[i].ok);
     wireParts[i].setDetail(parts[i].detail);

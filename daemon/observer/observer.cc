@@ -35,6 +35,8 @@ constexpr auto kLeastPause = 20ms;  // between two rounds, however often one ask
 // A host with thousands of processes is looked at less often: a scan costs 4 system calls for each.
 // Pauses, in scans: unasked (2% of a core), and however often one asks (20%).
 constexpr int kPauseInScans = 49, kLeastPauseInScans = 4;
+constexpr auto kAnswerWithin = 2s;  // of a new cgroup
+constexpr size_t kMostUnanswered = 4096;
 constexpr auto kNameWithin = 1s;  // how long the CRI may take to name what it starts
 
 std::string inSeconds(std::chrono::milliseconds time) {
@@ -50,7 +52,7 @@ class CriLink {
   CriLink(const ObserverConfig& config, const ProcFs& proc, CallGate& gate,
           std::function<void()> onEvent)
       : config_(config), proc_(proc), gate_(gate), onEvent_(std::move(onEvent)) {
-    state_ = {true, "off"};
+    state_ = {"cri", true, "off"};
   }
 
   // Asks unless there is reason not to: it is off, failed lately, or its events told of no change.
@@ -65,9 +67,10 @@ class CriLink {
     relistAt_ = Clock::now() + kRelist;
     backOff_ = kBackOffFirst;
     view_ = {std::move(listing.containers), std::move(listing.sandboxes), true};
-    state_ = {true, runtime_ + " on " + endpoint_ +
-                        (client_->hasEvents() ? ", with events"
-                                              : ", polling every " + inSeconds(config_.interval))};
+    state_ = {"cri " + endpoint_, true,
+              runtime_ + " on " + endpoint_ +
+                  (client_->hasEvents() ? ", with events"
+                                        : ", polling every " + inSeconds(config_.interval))};
     if (listing.skipped > 0)
       state_.detail += "; " + std::to_string(listing.skipped) +
                        " containers left out, the first for " + listing.skipReason;
@@ -76,7 +79,7 @@ class CriLink {
   // Failed lately: the next update may take seconds to fail again.
   bool isAway() const { return !state_.ok; }
   const CriView& view() const { return view_; }
-  const Snapshot::PartState& state() const { return state_; }
+  const Snapshot::Part& state() const { return state_; }
 
  private:
   bool connect() {
@@ -114,7 +117,7 @@ class CriLink {
   void fail(const std::string& why) {
     client_.reset();
     view_.isCurrent = false;
-    state_ = {false, endpoint_ + ": " + why + "; retrying"};
+    state_ = {"cri " + endpoint_, false, endpoint_ + ": " + why + "; retrying"};
     retryAt_ = Clock::now() + backOff_;
     backOff_ = std::min(backOff_ * 2, std::chrono::milliseconds(kBackOffMost));
   }
@@ -127,7 +130,7 @@ class CriLink {
   std::chrono::milliseconds backOff_ = kBackOffFirst;
   Clock::time_point retryAt_, relistAt_;
   CriView view_;
-  Snapshot::PartState state_;
+  Snapshot::Part state_;
   std::unique_ptr<CriClient> client_;
 };
 
@@ -201,6 +204,26 @@ class Observer::Loop {
     return latest_;
   }
 
+  bool resolve(NewCgroup cgroup) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (unanswered_ >= kMostUnanswered) return false;
+      ++unanswered_;
+      asked_.push_back(std::move(cgroup));
+      refresh_ = true;
+    }
+    wake_.notify_one();
+    return true;
+  }
+
+  Snapshot take() {
+    const std::lock_guard lock(mutex_);
+    Snapshot taken = latest_;
+    taken.resolved = std::exchange(resolved_, {});
+    unanswered_ -= taken.resolved.size();
+    return taken;
+  }
+
   void refresh() {
     {
       const std::lock_guard lock(mutex_);
@@ -234,26 +257,48 @@ class Observer::Loop {
         publish(mergeContainers(link.view(), std::move(scan.containers)), link.state(),
                 describe(proc, scan.problem));
       } catch (const std::exception& error) {
-        publish(latest().containers, link.state(), {false, error.what()});
+        publish(latest().containers, link.state(), {"proc", false, error.what()});
       }
     }
   }
 
-  static Snapshot::PartState describe(ProcFs& proc, const std::string& problem) {
-    if (!problem.empty()) return {false, problem};
-    return {true, proc.root() + "/proc, cgroup v2 on " + proc.cgroupMount().value_or("")};
+  static Snapshot::Part describe(ProcFs& proc, const std::string& problem) {
+    if (!problem.empty()) return {"proc", false, problem};
+    return {"proc", true, proc.root() + "/proc, cgroup v2 on " + proc.cgroupMount().value_or("")};
   }
 
-  void publish(std::vector<Container> containers, const Snapshot::PartState& cri,
-               const Snapshot::PartState& proc) {
+  void publish(std::vector<Container> containers, const Snapshot::Part& cri,
+               const Snapshot::Part& proc) {
+    std::vector<Resolution> answers = answer(containers);
     {
       const std::lock_guard lock(mutex_);
       const bool isSame = latest_.serial != 0 && latest_.containers == containers &&
-                          latest_.cri == cri && latest_.proc == proc;
+                          latest_.parts == std::vector{cri, proc} && answers.empty();
       if (isSame || stop_) return;
-      latest_ = {std::move(containers), cri, proc, latest_.serial + 1};
+      latest_ = {std::move(containers), {cri, proc}, latest_.serial + 1, {}};
+      resolved_.insert(resolved_.end(), answers.begin(), answers.end());
     }
     notify_();
+  }
+
+  std::vector<Resolution> answer(const std::vector<Container>& containers) {
+    {
+      const std::lock_guard lock(mutex_);
+      for (NewCgroup& cgroup : asked_)
+        waiting_.push_back({std::move(cgroup), Clock::now() + kAnswerWithin});
+      asked_.clear();
+    }
+    std::vector<Resolution> answers;
+    std::erase_if(waiting_, [&](const Waiting& is) {
+      const auto owner = std::find_if(containers.begin(), containers.end(), [&](const auto& c) {
+        return !c.cgroupPath.empty() && (is.cgroup.path + "/").starts_with(c.cgroupPath + "/");
+      });
+      const bool found = owner != containers.end();
+      if (!found && Clock::now() < is.until) return false;
+      answers.push_back({is.cgroup.id, found ? std::optional(*owner) : std::nullopt});
+      return true;
+    });
+    return answers;
   }
 
   // Until the interval is over or somebody asks: then true.
@@ -280,6 +325,15 @@ class Observer::Loop {
   std::condition_variable wake_;
   bool stop_ = false, refresh_ = false;
   Snapshot latest_;
+  std::vector<NewCgroup> asked_;
+  std::vector<Resolution> resolved_;
+  size_t unanswered_ = 0;  // asked, waiting or resolved
+
+  struct Waiting {
+    NewCgroup cgroup;
+    Clock::time_point until;
+  };
+  std::vector<Waiting> waiting_;  // the thread's own
 
   std::thread thread_;  // last: it uses all of the above
 };
@@ -292,5 +346,15 @@ Observer::~Observer() = default;
 Snapshot Observer::latest() const { return loop_->latest(); }
 
 void Observer::refresh() { loop_->refresh(); }
+
+bool Observer::resolve(NewCgroup cgroup) { return loop_->resolve(std::move(cgroup)); }
+
+Snapshot Observer::take() { return loop_->take(); }
+
+Snapshot::Part Snapshot::part(std::string_view start) const {
+  for (const Part& part : parts)
+    if (part.name.starts_with(start)) return part;
+  return {};
+}
 
 }  // namespace swoll

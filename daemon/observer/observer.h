@@ -10,6 +10,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/container.h"
@@ -23,15 +24,22 @@ struct ObserverConfig {
 };
 
 struct Snapshot {
-  struct PartState {
+  // One of the things that it looks through.
+  struct Part {
+    std::string name;  // "cri unix:///PATH", "proc"
     bool ok = false;
     std::string detail;  // one line for a person: what it uses, or what it lacks
-    bool operator==(const PartState&) const = default;
+    bool operator==(const Part&) const = default;
   };
 
   std::vector<Container> containers;  // sorted by id
-  PartState cri, proc;
+  std::vector<Part> parts;
   uint64_t serial = 0;  // grows with each change; 0: nothing was looked at yet
+  // Only of take(). A container of these that lives on is in `containers`.
+  std::vector<Resolution> resolved;
+
+  // The first part whose name starts so; none: a part without a name.
+  Part part(std::string_view start) const;
 };
 
 // A resource: one thread, which does all the looking. A CRI that hangs delays a snapshot by
@@ -47,6 +55,12 @@ class Observer {
 
   Snapshot latest() const;  // any thread
   void refresh();           // any thread: look now rather than at the next interval
+
+  // Any thread: asks whose a cgroup is, that was just made. The answer comes with a later take(),
+  // soon: at most 2 s from now. False: too many are unanswered, and for this one no answer comes.
+  bool resolve(NewCgroup cgroup);
+  // Any thread: the latest, and each answer to resolve() once.
+  Snapshot take();
 
  private:
   class Loop;

@@ -167,7 +167,7 @@ void takesNamesFromTheCri(void**) {
     watch.until([](const Snapshot& s) { return s.serial > 0; });
     while (fake.listings < 4) std::this_thread::sleep_for(1ms);
     const Snapshot s = (*watch).latest();
-    text = inWords(host, s.containers) + s.cri.detail.substr(0, 9) + "; ";
+    text = inWords(host, s.containers) + s.part("cri").detail.substr(0, 9) + "; ";
     for (const Container& c : s.containers)
       text += c.nameSpace + "/" + c.pod + "/" + c.name + " " + c.image + " " + c.labels.at("app") +
               " " + c.labels.at("both");
@@ -216,7 +216,7 @@ void hearsOfEvents(void**) {
     fake.hasEvents = true;
     fake.event();  // tells at once that there is a stream
     Watch watch(host, fake.socket(), 1h);
-    watch.until([](const Snapshot& s) { return s.cri.detail.ends_with("with events"); });
+    watch.until([](const Snapshot& s) { return s.part("cri").detail.ends_with("with events"); });
     host.add({40, 2000, "/k8s.io/" HEX64, 5});
     fake.run(HEX64, R"({"pid": 40})");
     fake.event();
@@ -232,9 +232,10 @@ void keepsNamesWhileTheCriIsAway(void**) {
     auto fake = std::make_unique<FakeCri>(host);
     fake->run(HEX64, R"({"pid": 40})");
     Watch watch(host, fake->socket());
-    watch.until([](const Snapshot& s) { return s.cri.ok && !s.containers.empty(); });
+    watch.until([](const Snapshot& s) { return s.part("cri").ok && !s.containers.empty(); });
     fake.reset();
-    text = inWords(host, watch.until([](const Snapshot& s) { return !s.cri.ok; }).containers);
+    text =
+        inWords(host, watch.until([](const Snapshot& s) { return !s.part("cri").ok; }).containers);
     host.remove(40);
     text += "then " +
             inWords(host,
@@ -280,8 +281,8 @@ std::string without(const std::string& greeting, bool isThere) {
   if (isThere) deaf.emplace(host.root() + "/cri.sock", greeting);
   Watch watch(host, host.root() + "/cri.sock");
   const Snapshot s = watch.until([](const Snapshot& s) { return s.serial > 0; });
-  const std::string detail = s.cri.detail.substr(s.cri.detail.find(": "));
-  return inWords(host, s.containers) + (s.cri.ok ? "ok" : "bad") + detail;
+  const std::string detail = s.part("cri").detail.substr(s.part("cri").detail.find(": "));
+  return inWords(host, s.containers) + (s.part("cri").ok ? "ok" : "bad") + detail;
 }
 
 void livesWithoutTheCri(void**) {

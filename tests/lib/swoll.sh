@@ -63,9 +63,11 @@ swolld_log() { tail -n 100 "$SWOLLD_LOG"; }
 
 status_json() { ctl status -o json; }
 
-# part_state NAME: "true DETAIL" or "false DETAIL", of one of the daemon's parts.
+# part_state NAME: "true DETAIL" or "false DETAIL", of one of the daemon's parts; for "cri" of the
+# first runtime, whose part is named "cri unix:///PATH".
 part_state() {
-  status_json | jq -r --arg name "$1" '.parts[] | select(.name == $name) | "\(.ok) \(.detail)"'
+  status_json | jq -r --arg name "$1" 'first(.parts[] | select(.name | split(" ")[0] == $name))
+    | "\(.ok) \(.detail)"'
 }
 part_is() { [[ $(part_state "$1") == "$2 "* || $(part_state "$1") == "$2" ]]; }
 
