@@ -18,7 +18,7 @@ class CompiledTrace {
   bool wantsContainer(const Container& container, const std::string& node) const;
   bool wantsHost() const;
   bool mayWantContainers() const { return !spec.host && !spec.pidNamespace; }  // if one fits
-  uint32_t wantsPidNamespace() const { return spec.pidNamespace; }  // 0: by container
+  uint32_t wantsPidNamespace() const { return spec.pidNamespace; }             // 0: by container
 
   TraceSpec spec;
   CallSet calls;

@@ -127,8 +127,8 @@ void Hub::acceptNewcomer(const Record& record, const void* data, size_t size) {
 void Hub::handOn(Newcomers::Held& held, const Newcomers::Answer& answer) {
   auto* head = reinterpret_cast<swoll_record*>(held.words.data());
   uint32_t space = head->ns[SWOLL_NS_pid];
-  head->container = answer.container ? answer.container
-                                     : planner.containerAt({ScopeKind::pidNamespace, space});
+  head->container =
+      answer.container ? answer.container : planner.containerAt({ScopeKind::pidNamespace, space});
   auto record = parseRecord(held.words.data(), held.size);
   if (!record) return;
   wanting.clear();

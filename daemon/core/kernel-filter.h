@@ -48,8 +48,8 @@ class KernelFilter {
 
   // Puts the hooks on, or takes them off. Answers why it could not.
   virtual std::optional<std::string> attach(bool on) = 0;
-  // Whether the programs give new cgroups a scope by themselves, with the row SWOLL_NEWCOMER_ROW, and
-  // tell of each in the ring. Without the hook for it, containers are seen once they are named.
+  // Whether the programs give new cgroups a scope by themselves, with the row SWOLL_NEWCOMER_ROW,
+  // and tell of each in the ring. Without the hook for it, containers are seen once they are named.
   virtual void watchNewcomers(bool on) = 0;
   // One that the ring told of has been given the scope that it should have, or none.
   virtual void newcomerTaken() = 0;

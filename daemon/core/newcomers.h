@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Cgroups that the kernel has shown and nobody has named yet, with the records of their calls in the
-// order in which they came. Once it is known whose a cgroup is, its records are handed out; calls
-// that were under way then come later with the newcomer's mark, so the answer is kept for a while.
+// Cgroups that the kernel has shown and nobody has named yet, with the records of their calls in
+// the order in which they came. Once it is known whose a cgroup is, its records are handed out;
+// calls that were under way then come later with the newcomer's mark, so the answer is kept for a
+// while.
 //
 // A resource of the hub's: bounded in cgroups, records and bytes.
 #pragma once

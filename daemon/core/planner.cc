@@ -38,7 +38,9 @@ void Planner::add(TraceId id, const CompiledTrace& trace) {
   askByNumber(id, trace, 1);
   for (auto& [handle, place] : places) {
     const KnownContainer* container = topology.find(handle);
-    if (container->hidden || !trace.wantsContainer(container->info, topology.node())) continue;
+    if (!place.isNamed || container->hidden ||
+        !trace.wantsContainer(container->info, topology.node()))
+      continue;
     matched(place, id);
     insert(place.wanted, id);
     changed.push_back(place.at);
@@ -71,7 +73,8 @@ void Planner::count(const CompiledTrace& trace, int change) {
   seekers += trace.mayWantContainers() ? change : 0;
   if (waited != (seekers > 0))
     std::copy(newcomers.begin(), newcomers.end(), std::back_inserter(changed));
-  for (size_t call = trace.calls._Find_first(); call < maxCalls; call = trace.calls._Find_next(call))
+  for (size_t call = trace.calls._Find_first(); call < maxCalls;
+       call = trace.calls._Find_next(call))
     newcomerTraces[call] += change;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the kernel should do, as a pure function of traces and containers: the specification. Nothing
-// here has state. planner.h comes to the same with each change, rule-table.h brings it to the kernel.
+// What the kernel should do, as a pure function of traces and containers: the specification.
+// Nothing here has state. planner.h comes to the same with each change, rule-table.h brings it to
+// the kernel.
 #pragma once
 
 #include <map>
