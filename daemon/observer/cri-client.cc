@@ -276,27 +276,6 @@ CriListing CriClient::list() {
   return listing;
 }
 
-std::optional<Container> CriClient::ended(const std::string& id) {
-  cri::ListContainersRequest one;
-  one.mutable_filter()->set_id(id);
-  cri::ListContainersResponse containers;
-  cri::ListPodSandboxResponse pods;
-  auto status = call([&](grpc::ClientContext* context) {
-    return stub_->ListContainers(context, one, &containers);
-  });
-  if (!status.ok() || containers.containers_size() != 1) return {};
-  const cri::Container& listed = containers.containers(0);
-  if (listed.id() != id || listed.state() != cri::CONTAINER_EXITED) return {};
-  cri::ListPodSandboxRequest its;
-  its.mutable_filter()->set_id(listed.pod_sandbox_id());
-  status = call(
-      [&](grpc::ClientContext* context) { return stub_->ListPodSandbox(context, its, &pods); });
-  if (!status.ok() || pods.items_size() != 1) return {};
-  Container container = nameFrom(listed, pods.items(0));
-  container.phase = "Exited";
-  return container;
-}
-
 void CriClient::add(const cri::Container& listed, const cri::PodSandbox* pod, CriListing& listing) {
   if (!pod) return;  // on its way out: the pod went between the two calls
   auto known = known_.find(listed.id());

@@ -13,7 +13,6 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <set>
 #include <string>
 
@@ -73,8 +72,6 @@ class CriClient {
   CriVersion version();
   // On a node where nothing changed this costs two calls and one read of /proc per container.
   CriListing list();
-  // One that has ended, by its id: what its name and labels were.
-  std::optional<Container> ended(const std::string& id);
   // Whether `onEvent` can be relied on; else list by the clock.
   bool hasEvents() const;
 

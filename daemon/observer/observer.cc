@@ -76,11 +76,6 @@ class CriLink {
                        " containers left out, the first for " + listing.skipReason;
   }
 
-  std::optional<Container> ended(const std::string& id) {
-    return client_ && state_.ok ? client_->ended(id) : std::nullopt;
-  }
-  bool isSandbox(const std::string& id) const { return view_.sandboxes.contains(id); }
-
   // Failed lately: the next update may take seconds to fail again.
   bool isAway() const { return !state_.ok; }
   const CriView& view() const { return view_; }
@@ -242,7 +237,6 @@ class Observer::Loop {
     ProcFs proc(config_.altRoot);
     ProcObserver procObserver(proc);
     CriLink link(config_, proc, gate_, [this] { refresh(); });
-    link_ = &link;
     Newcomers newcomers;
     std::vector<Container> foundBefore;
     Clock::duration cost{};
@@ -299,15 +293,9 @@ class Observer::Loop {
       const auto owner = std::find_if(containers.begin(), containers.end(), [&](const auto& c) {
         return !c.cgroupPath.empty() && (is.cgroup.path + "/").starts_with(c.cgroupPath + "/");
       });
-      std::optional<Container> found;
-      const auto name = nameOfCgroup(is.cgroup.path);
-      if (owner != containers.end()) {
-        found = *owner;
-      } else if (name && !link_->isSandbox(name->id)) {
-        found = link_->ended(name->id);
-        if (!found && Clock::now() < is.until) return false;
-      }
-      answers.push_back({is.cgroup.id, std::move(found)});
+      const bool found = owner != containers.end();
+      if (!found && Clock::now() < is.until) return false;
+      answers.push_back({is.cgroup.id, found ? std::optional(*owner) : std::nullopt});
       return true;
     });
     return answers;
@@ -317,9 +305,7 @@ class Observer::Loop {
   bool pause(Clock::duration scanCost) {
     const auto begin = Clock::now();
     const auto least = std::max<Clock::duration>(kLeastPause, scanCost * kLeastPauseInScans);
-    const auto most = waiting_.empty()
-                          ? std::max<Clock::duration>(config_.interval, scanCost * kPauseInScans)
-                          : least;
+    const auto most = std::max<Clock::duration>(config_.interval, scanCost * kPauseInScans);
     std::unique_lock lock(mutex_);
     if (wake_.wait_until(lock, begin + least, [&] { return stop_; })) return false;
     wake_.wait_until(lock, begin + most, [&] { return stop_ || refresh_; });
@@ -347,8 +333,7 @@ class Observer::Loop {
     NewCgroup cgroup;
     Clock::time_point until;
   };
-  std::vector<Waiting> waiting_;  // the thread's own, as is:
-  CriLink* link_ = nullptr;
+  std::vector<Waiting> waiting_;  // the thread's own
 
   std::thread thread_;  // last: it uses all of the above
 };
