@@ -17,8 +17,26 @@ struct CgroupName {
   bool operator==(const CgroupName&) const = default;
 };
 
-// Names the outermost container of a cgroup v2 path: a container may make cgroups of its own, and
-// run whole container engines in them, and all that is still the one that this host started.
+// Names the outermost container of a cgroup's path: a container may make cgroups of its own, and
+// run whole container engines or a kubelet in them (kind), and all that is still the one that this
+// host started. It is also the only one whose runtime this host can ask.
 std::optional<CgroupName> nameOfCgroup(std::string_view path);
+
+// Whether the last part of the path is a name that is never a container's own: a folder of systemd,
+// the kubelet or a runtime, or a service.
+bool isFolderName(std::string_view path);
+
+// Where a process is, by the text of its /proc/PID/cgroup.
+struct CgroupPlace {
+  std::string path;  // in the v2 tree; empty: it has none
+  std::optional<CgroupName> name;
+  bool byV1 = false;  // only the path in a v1 tree has a name
+
+  bool operator==(const CgroupPlace&) const = default;
+};
+CgroupPlace placeIn(std::string_view procCgroup);
+
+// Whether the path is `top` or below it.
+bool isWithin(std::string_view path, std::string_view top);
 
 }  // namespace swoll

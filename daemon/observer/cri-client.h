@@ -2,7 +2,8 @@
 // Asks one container runtime for its containers, by the Kubernetes CRI v1 over a Unix socket.
 //
 // Nothing that a runtime answers is believed without a look at /proc: a container whose process
-// isn't there, or isn't in that container, is left out and counted.
+// isn't there, or isn't in that container, is left out and counted. One whose process the runtime
+// doesn't tell (cri-dockerd) has names and no place, until /proc shows its cgroup.
 #pragma once
 
 #include <grpcpp/grpcpp.h>
@@ -12,39 +13,16 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <set>
 #include <string>
 
 #include "core/container.h"
 #include "cri.grpc.pb.h"
+#include "observer/cri-channel.h"
+#include "observer/cri-events.h"
 #include "observer/proc-fs.h"
 
 namespace swoll {
-
-// Ends the call that is under way, from another thread, and every later one at once.
-// Outlives the clients that use it.
-class CallGate {
- public:
-  void shut();  // any thread
-
-  // Makes one call breakable as long as this lives.
-  class Pass {
-   public:
-    Pass(CallGate& gate, grpc::ClientContext& context);
-    ~Pass();
-    Pass(const Pass&) = delete;
-    Pass& operator=(const Pass&) = delete;
-
-   private:
-    CallGate& gate_;
-  };
-
- private:
-  std::mutex mutex_;
-  grpc::ClientContext* underWay_ = nullptr;
-  bool shut_ = false;
-};
 
 struct CriVersion {
   std::string error;    // empty, or why there is no answer
@@ -57,10 +35,11 @@ struct CriListing {
   std::set<std::string> sandboxes;    // ids of the pods' own (pause) containers
   size_t skipped = 0;                 // containers left out: not credible, or not answered for
   std::string skipReason;             // of the first of those
+  bool isComplete = true;             // false: there are new ones that the next listing learns of
 };
 
 // A resource: one channel, and the event stream where the runtime has one. Calls block for 2 s at
-// most, on the observer's thread.
+// most. One thread.
 class CriClient {
  public:
   // `onEvent` runs on a gRPC thread when something happened to a container or the event stream
@@ -70,20 +49,19 @@ class CriClient {
   ~CriClient();
 
   CriVersion version();
-  // On a node where nothing changed this costs two calls and one read of /proc per container.
+  // On a node where nothing changed this costs two calls. A container that has ended stays listed
+  // until the runtime notices.
   CriListing list();
   // Whether `onEvent` can be relied on; else list by the clock.
   bool hasEvents() const;
 
  private:
-  class Events;
   using Clock = std::chrono::steady_clock;
 
   // What is known of a listed container. Neither its status nor its process's place in /proc
   // changes as long as that process lives, so both are asked for once.
   struct Known {
     Container container;
-    uint64_t startTime = 0;
     std::string problem;        // not empty: it is left out, and asked for again after `retryAt`
     Clock::time_point retryAt;  // meaningful with a problem
   };
@@ -92,7 +70,7 @@ class CriClient {
   void add(const runtime::v1::Container& listed, const runtime::v1::PodSandbox* pod,
            CriListing& listing);
   Known learn(const runtime::v1::Container& listed, const runtime::v1::PodSandbox& pod);
-  std::string locate(Known& known) const;
+  std::string locate(Container& container) const;
   void keepEvents();
 
   const std::string socketPath_;
@@ -103,7 +81,7 @@ class CriClient {
   std::map<std::string, Known> known_;  // by container id; those of the last listing
   Clock::time_point learnUntil_;        // a slow runtime must not hold up the thread for long
   Clock::time_point eventsRetryAt_;
-  std::unique_ptr<Events> events_;  // uses stub_
+  std::unique_ptr<CriEvents> events_;  // uses stub_
 };
 
 }  // namespace swoll

@@ -1,55 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 // Keeps a picture of this host's running containers: the CRI's names laid over what /proc and
-// cgroups show. Either part may fail, now or later; the other goes on, and the failed one is tried
+// cgroups show. Each part may fail, now or later; the others go on, and the failed one is tried
 // again.
 #pragma once
 
 #include <chrono>
-#include <cstdint>
 #include <functional>
 #include <memory>
-#include <set>
 #include <string>
-#include <string_view>
-#include <vector>
 
 #include "core/container.h"
+#include "observer/snapshot.h"
 
 namespace swoll {
 
 struct ObserverConfig {
-  std::string cri = "auto";  // "auto", "off", or "unix:///PATH" as this process sees it
-  std::string altRoot;       // where the host's root is, if not here; "auto" looks below it
+  // "auto", "off", or addresses "unix:///PATH" with blanks or commas between them.
+  std::string cri = "auto";
+  std::string altRoot;  // where the host's root is, if not here: all is read below it
   std::chrono::milliseconds interval{500};
 };
 
-struct Snapshot {
-  // One of the things that it looks through.
-  struct Part {
-    std::string name;  // "cri unix:///PATH", "proc"
-    bool ok = false;
-    std::string detail;  // one line for a person: what it uses, or what it lacks
-    bool operator==(const Part&) const = default;
-  };
-
-  std::vector<Container> containers;  // sorted by id
-  std::vector<Part> parts;
-  uint64_t serial = 0;  // grows with each change; 0: nothing was looked at yet
-  // Only of take(). A container of these that lives on is in `containers`.
-  std::vector<Resolution> resolved;
-
-  // The first part whose name starts so; none: a part without a name.
-  Part part(std::string_view start) const;
-};
-
-// A resource: one thread, which does all the looking. A CRI that hangs delays a snapshot by
-// seconds, never the caller.
+// A resource: a thread that puts together, one that scans /proc, one for each runtime. None holds
+// up another.
 class Observer {
  public:
   // `notify` is called on the observer's thread, without locks, after a snapshot that differs from
-  // the one before. It must not throw, nor wait for the thread that destroys this.
+  // the one before, or an answer to resolve(). It must not throw, nor wait for the thread that
+  // destroys this.
   Observer(ObserverConfig config, std::function<void()> notify);
-  ~Observer();  // ends a call that is under way, and joins; notify is not called afterwards
+  ~Observer();  // ends calls that are under way, and joins; notify is not called afterwards
   Observer(const Observer&) = delete;
   Observer& operator=(const Observer&) = delete;
 
@@ -57,7 +37,8 @@ class Observer {
   void refresh();           // any thread: look now rather than at the next interval
 
   // Any thread: asks whose a cgroup is, that was just made. The answer comes with a later take(),
-  // soon: at most 2 s from now. False: too many are unanswered, and for this one no answer comes.
+  // soon: at most some 2 s from now. False: too many are unanswered, and for this one no answer
+  // comes.
   bool resolve(NewCgroup cgroup);
   // Any thread: the latest, and each answer to resolve() once.
   Snapshot take();
@@ -66,15 +47,5 @@ class Observer {
   class Loop;
   std::unique_ptr<Loop> loop_;
 };
-
-// What the CRI last said.
-struct CriView {
-  std::vector<Container> containers;
-  std::set<std::string> sandboxes;  // ids of pods' own containers, which nobody wants to see
-  bool isCurrent = false;  // false: of a CRI that is away; what /proc no longer shows has ended
-};
-
-// One list of both, sorted by id: the CRI's word wins over what was found by cgroup id or id.
-std::vector<Container> mergeContainers(const CriView& cri, std::vector<Container> found);
 
 }  // namespace swoll

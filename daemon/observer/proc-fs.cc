@@ -89,6 +89,12 @@ std::optional<uint32_t> namespaceOf(const std::string& process, std::string_view
   return parse<uint32_t>(text.substr(1));
 }
 
+// A path with ".." in it is of another cgroup namespace, or a lie: below our mount it names
+// nothing.
+bool leavesTree(std::string_view path) {
+  return (std::string(path) + "/").find("/../") != path.npos;
+}
+
 std::vector<uint32_t> namespacePidsOf(const std::string& process) {
   std::vector<uint32_t> numbers;
   const auto text = readFile(process + "/status", Shape::record);
@@ -134,11 +140,8 @@ std::optional<uint32_t> ProcFs::hostPidNamespace() const {
   return std::nullopt;
 }
 
-std::optional<std::string> ProcFs::cgroupPath(uint32_t pid) const {
-  const auto text = readFile(proc_ + std::to_string(pid) + "/cgroup", Shape::record);
-  const auto path = text ? lineAfter(*text, "0::") : std::nullopt;
-  if (!path || !path->starts_with('/')) return std::nullopt;
-  return std::string(*path);
+std::optional<std::string> ProcFs::cgroupText(uint32_t pid) const {
+  return readFile(proc_ + std::to_string(pid) + "/cgroup", Shape::record);
 }
 
 std::optional<ProcessStat> ProcFs::stat(uint32_t pid) const {
@@ -175,7 +178,11 @@ std::optional<std::string> ProcFs::cgroupMount() {
     if (tail == line.npos || !line.substr(tail).starts_with(" - cgroup2 ")) continue;
     std::array<std::string_view, 5> field;  // id, parent, device, root, mount point
     for (std::string_view& each : field) each = take(line, ' ');
-    cgroupMount_ = root_ + unescape(field[4]);
+    std::string mount = root_ + unescape(field[4]);
+    // Of part of the tree, or hidden from this process (a root that is bound here without what is
+    // mounted in it): its inodes would be others.
+    if (field[3] != "/" || access((mount + "/cgroup.controllers").c_str(), F_OK) != 0) continue;
+    cgroupMount_ = std::move(mount);
     return cgroupMount_;
   }
   return std::nullopt;
@@ -183,10 +190,30 @@ std::optional<std::string> ProcFs::cgroupMount() {
 
 std::optional<uint64_t> ProcFs::cgroupId(const std::string& path) const {
   struct stat status;
-  if (cgroupMount_.empty() || ::stat((cgroupMount_ + path).c_str(), &status) != 0)
+  if (cgroupMount_.empty() || leavesTree(path)) return std::nullopt;
+  if (::stat((cgroupMount_ + path).c_str(), &status) != 0 || !S_ISDIR(status.st_mode))
     return std::nullopt;
-  if (!S_ISDIR(status.st_mode)) return std::nullopt;
   return status.st_ino;
+}
+
+std::vector<ProcFs::Member> ProcFs::cgroupMembers(const std::string& path) const {
+  constexpr size_t kMostMembers = 1000, kMostFolders = 200;
+  std::vector<Member> members;
+  if (cgroupMount_.empty() || leavesTree(path)) return members;
+  std::vector<std::string> folders{path};
+  for (size_t i = 0; i < folders.size() && members.size() < kMostMembers; ++i) {
+    const std::string folder = folders[i], real = cgroupMount_ + folder;
+    const auto text = readFile(real + "/cgroup.procs", Shape::table);
+    std::string_view rest = text ? std::string_view(*text) : std::string_view();
+    while (!rest.empty() && members.size() < kMostMembers)
+      if (const auto pid = parse<uint32_t>(take(rest, '\n')); pid && *pid != 0)
+        members.emplace_back(*pid, folder);
+    const std::unique_ptr<DIR, int (*)(DIR*)> dir(opendir(real.c_str()), closedir);
+    while (const dirent* entry = dir ? readdir(dir.get()) : nullptr)
+      if (entry->d_type == DT_DIR && entry->d_name[0] != '.' && folders.size() < kMostFolders)
+        folders.push_back(folder + "/" + entry->d_name);
+  }
+  return members;
 }
 
 }  // namespace swoll

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace swoll {
@@ -31,7 +32,7 @@ class ProcFs {
   std::optional<uint32_t> pidNamespace(uint32_t pid) const;  // the active one, as inode number
   std::optional<uint32_t> mountNamespace(uint32_t pid) const;
   std::optional<uint32_t> hostPidNamespace() const;           // that of pid 1 below the root
-  std::optional<std::string> cgroupPath(uint32_t pid) const;  // below the cgroup v2 mount
+  std::optional<std::string> cgroupText(uint32_t pid) const;  // for placeIn()
   std::optional<ProcessStat> stat(uint32_t pid) const;
   std::vector<uint32_t> namespacePids(uint32_t pid) const;  // its number, outermost namespace first
 
@@ -40,6 +41,9 @@ class ProcFs {
   std::optional<std::string> cgroupMount();
   // The kernel's id of a cgroup, which is its directory's inode number.
   std::optional<uint64_t> cgroupId(const std::string& path) const;
+  // The processes in a cgroup and below it, with its path; 1,000 at most.
+  using Member = std::pair<uint32_t, std::string>;
+  std::vector<Member> cgroupMembers(const std::string& path) const;
 
  private:
   std::string root_;

@@ -11,17 +11,7 @@
 namespace swoll {
 namespace {
 
-// systemd's own cgroups for what people and timers start: never one container's.
-bool isSystemdFolder(std::string_view path) {
-  const std::string_view name = path.substr(path.rfind('/') + 1);
-  return name.ends_with(".slice") || (name.starts_with("session-") && name.ends_with(".scope"));
-}
-
 std::string parentOf(const std::string& path) { return path.substr(0, path.rfind('/')); }
-
-bool isWithin(std::string_view path, std::string_view top) {
-  return path.starts_with(top) && (path.size() == top.size() || path[top.size()] == '/');
-}
 
 // The deepest cgroup that holds both.
 std::string commonAncestor(std::string a, const std::string& b) {
@@ -42,46 +32,80 @@ bool isNamespaceInit(const ProcFs& proc, uint32_t pid) {
   return !numbers.empty() && numbers.back() == 1;
 }
 
+// What the lack of cgroup v2 means for these.
+std::string withoutCgroups(const std::vector<Container>& containers) {
+  std::map<uint32_t, size_t> sharing;
+  for (const Container& c : containers) ++sharing[c.pidNamespace];
+  size_t shared = 0;
+  for (const auto& [space, count] : sharing) shared += count > 1 ? count : 0;
+  std::string note =
+      "no cgroup v2 to be seen: containers are named by their v1 cgroups and told apart by pid "
+      "namespace; those that share the host's are not seen";
+  if (shared > 0) note += "; " + std::to_string(shared) + " share one and can't be told apart";
+  return note;
+}
+
 std::string pidNamespaceId(uint32_t inode) { return "pidns:" + std::to_string(inode); }
 
 }  // namespace
 
 ProcScan ProcObserver::scan() {
   ProcScan result;
+  const bool hasCgroups = proc_.cgroupMount().has_value();
   const auto host = proc_.hostPidNamespace();
-  if (!proc_.cgroupMount()) result.problem = "no cgroup v2 mounted";
   if (!host) result.problem = "cannot read " + proc_.root() + "/proc/1/ns/pid";
 
-  std::map<std::string, std::optional<CgroupName>> names;
+  // A machine that is a container itself has that name in all v1 paths: it tells nothing apart.
+  const CgroupPlace init = placeIn(proc_.cgroupText(1).value_or(""));
+  std::map<std::string, CgroupPlace> places;
   std::map<std::string, Group> named;  // by the container's cgroup
   ForeignByNamespace foreign;
   Population population;
   for (const uint32_t pid : proc_.pids()) {
-    const std::string cgroup = proc_.cgroupPath(pid).value_or("");
-    const auto [name, isNew] = names.try_emplace(cgroup);
-    if (isNew) name->second = nameOfCgroup(cgroup);
-    if (const auto& is = name->second) {
-      named.try_emplace(is->path, Group{is->id, "cgroup", is->path, {}})
-          .first->second.pids.push_back(pid);
+    const auto [entry, isNew] = places.try_emplace(proc_.cgroupText(pid).value_or(""));
+    if (isNew) entry->second = placeIn(entry->first);
+    const CgroupPlace& place = entry->second;
+    if (place.name && !place.byV1) {
+      addNamed(named, *place.name, false, pid);
       continue;
     }
     auto space = proc_.pidNamespace(pid);
     if (!space && proc_.namespacePids(pid).size() == 1) space = host;  // not ours to read
     if (!space || !host) continue;
-    population[cgroup].insert(*space);
+    if (place.byV1 && *space != *host && place.name != init.name) {
+      addNamed(named, *place.name, true, pid);
+      continue;
+    }
+    population[place.path].insert(*space);
     if (*space != *host) foreign[*space].pids.push_back(pid);
   }
 
   std::vector<Group> groups = groupForeign(foreign, population);
-  for (auto& entry : named) groups.push_back(std::move(entry.second));
-  for (const Group& group : groups)
-    if (auto container = describe(group, host)) result.containers.push_back(std::move(*container));
+  for (auto& entry : named) {
+    Group& group = entry.second;
+    if (!isHoused(group.cgroupPath, false)) groups.push_back(std::move(group));
+  }
+  for (const Group& group : groups) {
+    auto container = describe(group, host);
+    if (!container) continue;
+    if (group.kubernetes) result.kubernetes.insert(container->id);
+    result.containers.push_back(std::move(*container));
+  }
   leads_ = std::exchange(nextLeads_, {});
   std::sort(result.containers.begin(), result.containers.end(),
             [](const Container& a, const Container& b) {
               return std::tie(a.id, a.cgroupPath) < std::tie(b.id, b.cgroupPath);
             });
+  if (!hasCgroups) result.note = withoutCgroups(result.containers);
   return result;
+}
+
+void ProcObserver::addNamed(std::map<std::string, Group>& named, const CgroupName& name, bool byV1,
+                            uint32_t pid) {
+  const std::string key = (byV1 ? "v1:" : "") + name.path;
+  const std::string path = byV1 ? "" : name.path;
+  named.try_emplace(key, Group{name.id, "cgroup", path, {}, key, name.kubernetes})
+      .first->second.pids.push_back(pid);
 }
 
 std::optional<ProcObserver::Lead> ProcObserver::lead(const std::string& key,
@@ -133,8 +157,15 @@ std::optional<std::string> ProcObserver::home(uint32_t pidNamespace, const Forei
   });
   // A container that runs systemd puts its init one down, before anything else is there to tell.
   if (spread.ends_with("/init.scope") && spread.size() > widest.size()) spread = parentOf(spread);
-  if (isSystemdFolder(spread)) return std::nullopt;
+  if (isFolderName(spread)) return std::nullopt;
   return spread;
+}
+
+bool ProcObserver::isHoused(const std::string& cgroup, bool itself) const {
+  return std::any_of(homes_.begin(), homes_.end(), [&](const auto& entry) {
+    const std::string& top = entry.second.cgroupPath;
+    return isWithin(cgroup, top) && (itself || cgroup != top);
+  });
 }
 
 std::vector<ProcObserver::Group> ProcObserver::groupForeign(ForeignByNamespace& all,
@@ -147,7 +178,7 @@ std::vector<ProcObserver::Group> ProcObserver::groupForeign(ForeignByNamespace& 
       continue;
     }
     foreign.lead = *first;
-    foreign.leadCgroup = proc_.cgroupPath(first->pid).value_or("");
+    foreign.leadCgroup = placeIn(proc_.cgroupText(first->pid).value_or("")).path;
     foreign.depth = proc_.namespacePids(first->pid).size();
     ++at;
   }
@@ -164,12 +195,6 @@ std::vector<ProcObserver::Group> ProcObserver::groupForeign(ForeignByNamespace& 
       homes[space] = Home{foreign.lead, std::move(*path)};
   }
   homes_ = std::move(homes);
-  const auto isHoused = [&](const std::string& cgroup, bool itself) {
-    return std::any_of(homes_.begin(), homes_.end(), [&](const auto& entry) {
-      const std::string& top = entry.second.cgroupPath;
-      return isWithin(cgroup, top) && (itself || cgroup != top);
-    });
-  };
 
   // What is inside of another's home (a namespace made within a container) is part of that one.
   std::map<std::string, Group> byCgroup;
@@ -180,6 +205,7 @@ std::vector<ProcObserver::Group> ProcObserver::groupForeign(ForeignByNamespace& 
       if (isHoused(path, false)) continue;
       Group& group = byCgroup[path];
       group.id = path.substr(path.rfind('/') + 1);
+      group.key = path;
       group.source = "cgroup";
       group.cgroupPath = path;
       group.pids.insert(group.pids.end(), foreign.pids.begin(), foreign.pids.end());
@@ -188,7 +214,8 @@ std::vector<ProcObserver::Group> ProcObserver::groupForeign(ForeignByNamespace& 
     // runc enters the new namespace first and the container's cgroup next: soon it has a home.
     const bool settling = foreign.lead.comm.starts_with("runc:[");
     if (!settling && !isHoused(foreign.leadCgroup, true))
-      groups.push_back(Group{pidNamespaceId(space), "pidns", "", foreign.pids});
+      groups.push_back(
+          Group{pidNamespaceId(space), "pidns", "", foreign.pids, pidNamespaceId(space)});
   }
   for (auto& [path, group] : byCgroup) {
     std::sort(group.pids.begin(), group.pids.end());
@@ -199,7 +226,7 @@ std::vector<ProcObserver::Group> ProcObserver::groupForeign(ForeignByNamespace& 
 
 std::optional<Container> ProcObserver::describe(const Group& group, std::optional<uint32_t> host) {
   const bool byNamespace = group.source == "pidns";
-  const auto first = lead(group.cgroupPath.empty() ? group.id : group.cgroupPath, group.pids);
+  const auto first = lead(group.key, group.pids);
   if (!first) return std::nullopt;
   const auto space = proc_.pidNamespace(first->pid);
 
@@ -210,7 +237,7 @@ std::optional<Container> ProcObserver::describe(const Group& group, std::optiona
   container.pid = first->pid;
   container.source = group.source;
   container.cgroupPath = group.cgroupPath;
-  if (!byNamespace) container.cgroupId = proc_.cgroupId(group.cgroupPath).value_or(0);
+  if (!group.cgroupPath.empty()) container.cgroupId = proc_.cgroupId(group.cgroupPath).value_or(0);
   container.pidNamespace = space.value_or(0);
   container.mountNamespace = proc_.mountNamespace(first->pid).value_or(0);
   container.startTime = first->startTime;

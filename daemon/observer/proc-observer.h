@@ -4,6 +4,9 @@
 // A process is a container's when its cgroup's name says so, or when its pid namespace is not the
 // host's. The latter are told apart by cgroup where one is theirs alone (a plain `runc run`), and
 // by the namespace itself where it is not (a bare `unshare --pid`).
+//
+// Where only a v1 cgroup has a name, that tells which container it is, and its pid namespace is
+// what the kernel finds it by.
 #pragma once
 
 #include <compare>
@@ -15,13 +18,18 @@
 #include <vector>
 
 #include "core/container.h"
+#include "observer/cgroup-name.h"
 #include "observer/proc-fs.h"
 
 namespace swoll {
 
 struct ProcScan {
   std::vector<Container> containers;  // sorted by id
+  std::set<std::string> kubernetes;   // ids of those that a CRI runtime should name
   std::string problem;                // empty when all that is needed could be read
+  std::string note;                   // what works in a lesser way, for a person
+
+  bool operator==(const ProcScan&) const = default;
 };
 
 // Remembers from scan to scan who leads each container, so that a quiet host costs two small reads
@@ -42,6 +50,8 @@ class ProcObserver {
   struct Group {
     std::string id, source, cgroupPath;
     std::vector<uint32_t> pids;
+    std::string key;  // what its lead is remembered under
+    bool kubernetes = false;
   };
   // A pid namespace that is not the host's, with its processes outside of named cgroups.
   struct Foreign {
@@ -58,6 +68,10 @@ class ProcObserver {
     std::string cgroupPath;
   };
 
+  static void addNamed(std::map<std::string, Group>& named, const CgroupName& name, bool byV1,
+                       uint32_t pid);
+  // Whether a plain container's home is above that cgroup, or is it.
+  bool isHoused(const std::string& cgroup, bool itself) const;
   std::optional<Lead> lead(const std::string& key, const std::vector<uint32_t>& pids);
   std::optional<std::string> home(uint32_t pidNamespace, const ForeignByNamespace& all,
                                   const Population& population);

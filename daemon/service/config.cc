@@ -4,6 +4,7 @@
 #include <ini.h>
 #include <sys/utsname.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
@@ -71,8 +72,16 @@ std::string setLogLevelKey(Config& config, const std::string& value) {
 }
 
 std::string setCri(Config& config, const std::string& value) {
-  if (value != "auto" && value != "off" && !value.starts_with("unix:///"))
-    return "'" + value + "' is none of auto, off and unix:///PATH";
+  std::string list = value;
+  std::replace_if(
+      list.begin(), list.end(), [](char c) { return c == ' ' || c == '\t'; }, ',');
+  const auto addresses = split(list, ',');
+  for (const std::string& address : addresses) {
+    if (address.starts_with("unix:///")) continue;
+    if (addresses.size() == 1 && (address == "auto" || address == "off")) continue;
+    return "'" + address + "' is none of auto, off and unix:///PATH";
+  }
+  if (addresses.empty()) return "'" + value + "' is none of auto, off and unix:///PATH";
   config.cri = value;
   return {};
 }
@@ -89,8 +98,9 @@ const ConfigKey keys[] = {
      text(&Config::socketGroup)},
     {"daemon", "http", "off", "where metrics are served: off", setHttp},
     {"daemon", "log-level", "info", "error, warning, info or debug", setLogLevelKey},
-    {"observer", "cri", "auto", "container runtime: auto, off or unix:///PATH", setCri},
-    {"observer", "alt-root", "", "read /proc, cgroups and the CRI socket below this folder",
+    {"observer", "cri", "auto",
+     "container runtimes: auto, off, or unix:///PATH, or several of these", setCri},
+    {"observer", "alt-root", "", "read /proc, cgroups and the CRI sockets below this folder",
      text(&Config::altRoot)},
     {"observer", "namespace", "", "see containers of this Kubernetes namespace alone",
      text(&Config::nameSpace)},

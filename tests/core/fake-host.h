@@ -46,6 +46,7 @@ class Host {
     write(root_ / "proc/1/mountinfo",
           "22 1 0:21 / /proc rw - proc proc rw\n"
           "30 1 0:27 / /sys/fs/cgroup rw,nosuid shared:9 - cgroup2 cgroup2 rw\n");
+    write(root_ / "sys/fs/cgroup/cgroup.controllers", "cpu memory\n");
     for (const Process& process : processes) add(process);
   }
   ~Host() { std::filesystem::remove_all(root_); }

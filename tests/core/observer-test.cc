@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which containers a host has: the names of cgroups, made-up trees of /proc, and the CRI's word
 // laid over them. Needs no root and no container.
-#include "observer/observer.h"
+#include "observer/proc-observer.h"
 
 #include <functional>
 #include <string>
@@ -10,7 +10,7 @@
 #include "fake-host.h"
 #include "observer/cgroup-name.h"
 #include "observer/proc-fs.h"
-#include "observer/proc-observer.h"
+#include "observer/snapshot.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -217,12 +217,13 @@ Container named(const char* source, const char* id, uint64_t cgroupId) {
 void mergesBySource(void**) {
   const auto merged = [](CriView view, std::vector<Container> found) {
     std::string text;
-    for (const Container& c : mergeContainers(view, std::move(found)))
+    const auto isAlive = [&](const Container&) { return view.isCurrent; };
+    for (const Container& c : mergeContainers(view, std::move(found), isAlive))
       text += c.source + " " + c.id + "; ";
     return text;
   };
   const auto view = [](bool current) {
-    return CriView{{named("cri", "z", 1), named("cri", "a", 2)}, {"pause"}, current};
+    return CriView{{named("cri", "z", 1), named("cri", "a", 2)}, {"pause"}, current, true};
   };
   assert_string_equal(
       keep(merged(view(true), {named("cgroup", "a", 2), named("cgroup", "other-name", 1),

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "observer/resolver.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+namespace swoll {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kNameWithin = 1s;    // how long the CRI may take to know what it starts
+constexpr auto kAnswerWithin = 2s;  // how long a cgroup may take to show whose it is
+constexpr std::chrono::milliseconds kMostPause = 50ms;
+
+// runc's own steps, which are in the container's cgroup and still in the host's pid namespace.
+// (Its last, "runc:[2:INIT]", becomes the container's first process.)
+bool isRuncStep(const std::string& comm) {
+  return comm.starts_with("runc:[0") || comm.starts_with("runc:[1");
+}
+
+// A container that only its cgroup names.
+Container byCgroupAlone(std::string id) {
+  Container container;
+  container.name = id;
+  container.id = std::move(id);
+  container.phase = "Running";
+  container.source = "cgroup";
+  return container;
+}
+
+struct Member {
+  ProcessStat stat;
+  uint32_t pid;
+  std::string cgroup;
+};
+// The living processes in a cgroup and below it, save runc's steps; the first to start in front.
+std::vector<Member> membersOf(const ProcFs& proc, const std::string& path) {
+  std::vector<Member> members;
+  for (auto& [pid, cgroup] : proc.cgroupMembers(path)) {
+    auto stat = proc.stat(pid);
+    if (stat && stat->alive && !stat->kernelThread && !isRuncStep(stat->comm))
+      members.push_back({std::move(*stat), pid, std::move(cgroup)});
+  }
+  std::stable_sort(members.begin(), members.end(), [](const Member& a, const Member& b) {
+    return a.stat.startTime < b.stat.startTime;
+  });
+  return members;
+}
+
+}  // namespace
+
+bool Resolver::findProcess(const ProcFs& proc, Container& container) {
+  const std::vector<Member> members = membersOf(proc, container.cgroupPath);
+  if (members.empty()) return false;
+  const Member& first = members.front();
+  container.pid = first.pid;
+  container.startTime = first.stat.startTime;
+  container.pidNamespace = proc.pidNamespace(first.pid).value_or(0);
+  container.mountNamespace = proc.mountNamespace(first.pid).value_or(0);
+  return true;
+}
+
+void Resolver::add(NewCgroup cgroup) {
+  Waiting waiting;
+  waiting.name = nameOfCgroup(cgroup.path);
+  waiting.isFolder = isFolderName(cgroup.path);
+  waiting.cgroup = std::move(cgroup);
+  waiting.since = waiting.next = Clock::now();
+  waiting_.push_back(std::move(waiting));
+}
+
+void Resolver::hear(const CriAnswer& answer) {
+  const auto question = questions_.find(answer.id);
+  if (question == questions_.end()) return;
+  Question& is = question->second;
+  if (is.underWay > 0) --is.underWay;
+  if (answer.kind != CriAnswer::Kind::unknown && !is.answer) is.answer = answer;
+  for (Waiting& waiting : waiting_)
+    if (waiting.name && waiting.name->id == answer.id) waiting.next = Clock::now();
+}
+
+Resolver::Answers Resolver::settle() {
+  Answers answers;
+  for (auto& entry : questions_) entry.second.isUsed = false;
+  for (size_t i = 0; i < waiting_.size(); ++i) {
+    Waiting& waiting = waiting_[i];
+    std::optional<Resolution> resolution;
+    if (Clock::now() >= waiting.next) resolution = settle(waiting, answers.living);
+    if (!resolution) {
+      if (waiting.name) questions_[waiting.name->id].isUsed = true;
+      continue;
+    }
+    answers.resolved.push_back(std::move(*resolution));
+    waiting.cgroup.path.clear();  // settled
+  }
+  std::erase_if(waiting_, [](const Waiting& waiting) { return waiting.cgroup.path.empty(); });
+  std::erase_if(questions_, [](const auto& entry) { return !entry.second.isUsed; });
+  return answers;
+}
+
+std::optional<Resolver::Clock::time_point> Resolver::next() const {
+  std::optional<Clock::time_point> first;
+  for (const Waiting& waiting : waiting_)
+    if (!first || waiting.next < *first) first = waiting.next;
+  return first;
+}
+
+std::optional<Resolution> Resolver::settle(Waiting& waiting, std::vector<Container>& living) {
+  const NewCgroup& cgroup = waiting.cgroup;
+  if (const Container* owner = world_.owner(cgroup)) return Resolution{cgroup.id, *owner};
+  // What this round found is in no list yet.
+  for (const Container& c : living)
+    if (isWithin(cgroup.path, c.cgroupPath)) return Resolution{cgroup.id, c};
+
+  auto found = waiting.name ? byName(waiting) : byProcesses(waiting);
+  if (!found) {
+    waiting.next = Clock::now() + waiting.pause;
+    waiting.pause = std::min(waiting.pause * 2, kMostPause);
+    return std::nullopt;
+  }
+  if (*found && (*found)->cgroupId != 0 &&
+      proc_.cgroupId((*found)->cgroupPath) == (*found)->cgroupId)
+    living.push_back(**found);
+  return Resolution{cgroup.id, std::move(*found)};
+}
+
+std::optional<std::optional<Container>> Resolver::byName(const Waiting& waiting) {
+  const CgroupName& name = *waiting.name;
+  if (!name.kubernetes) return placed(byCgroupAlone(name.id), waiting);
+
+  Question& question = questions_[name.id];
+  if (question.answer) {
+    if (question.answer->kind == CriAnswer::Kind::sandbox) return std::optional<Container>();
+    return placed(question.answer->container, waiting);
+  }
+  const auto now = Clock::now();
+  if (!world_.isCriThere() || now >= waiting.since + kNameWithin)
+    return placed(byCgroupAlone(name.id), waiting);
+  if (now >= question.askAgain) {
+    question.underWay += world_.askCri(name.id);
+    question.askAgain = now + question.pause;
+    question.pause = std::min(question.pause * 2, std::chrono::milliseconds(200));
+  }
+  return std::nullopt;
+}
+
+std::optional<std::optional<Container>> Resolver::byProcesses(const Waiting& waiting) const {
+  const std::string& path = waiting.cgroup.path;
+  const std::optional<Container> none;
+  if (waiting.isFolder && !isBelowWaiting(waiting)) return none;
+  if (proc_.cgroupId(path) != waiting.cgroup.id) return none;  // gone
+  if (Clock::now() >= waiting.since + kAnswerWithin) return none;
+  if (waiting.isFolder) return std::nullopt;  // what it is in is not settled
+
+  // As in a scan: the cgroup of a pid namespace that has it for its own is a container's. What is
+  // made within it comes later, and has more numbers.
+  const auto host = proc_.hostPidNamespace();
+  const std::vector<Member> members = membersOf(proc_, path);
+  if (members.empty() || !host) return std::nullopt;
+  const auto space = proc_.pidNamespace(members.front().pid);
+  if (!space || *space == *host) return std::nullopt;
+  const size_t depth = proc_.namespacePids(members.front().pid).size();
+  std::string spread = members.front().cgroup;
+  for (const Member& member : members) {
+    const auto its = proc_.pidNamespace(member.pid);
+    const bool same = its == space;
+    if (!same && (!its || proc_.namespacePids(member.pid).size() <= depth)) return std::nullopt;
+    while (!isWithin(member.cgroup, spread)) spread = spread.substr(0, spread.rfind('/'));
+  }
+  if (spread != path && spread != path + "/init.scope") return std::nullopt;
+  return placed(byCgroupAlone(path.substr(path.rfind('/') + 1)), waiting);
+}
+
+Container Resolver::placed(Container container, const Waiting& waiting) const {
+  container.cgroupPath = waiting.name ? waiting.name->path : waiting.cgroup.path;
+  // It may be gone by now, and still have the number that it was announced with.
+  container.cgroupId = container.cgroupPath == waiting.cgroup.path
+                           ? waiting.cgroup.id
+                           : proc_.cgroupId(container.cgroupPath).value_or(0);
+  findProcess(proc_, container);
+  return container;
+}
+
+bool Resolver::isBelowWaiting(const Waiting& waiting) const {
+  return std::any_of(waiting_.begin(), waiting_.end(), [&](const Waiting& other) {
+    return other.cgroup.path.size() > 1 && other.cgroup.path.size() < waiting.cgroup.path.size() &&
+           !other.isFolder && isWithin(waiting.cgroup.path, other.cgroup.path);
+  });
+}
+
+}  // namespace swoll

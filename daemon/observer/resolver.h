@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// Tells whose a new cgroup is, soon enough for a container's first calls. One thread; it never
+// waits, and it reads /proc only of processes in the cgroups that it was asked of.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/container.h"
+#include "observer/cgroup-name.h"
+#include "observer/cri-lookup.h"
+#include "observer/proc-fs.h"
+#include "observer/snapshot.h"
+
+namespace swoll {
+
+// What the resolver needs of the rest of the observer.
+struct ResolverWorld {
+  // Asks all runtimes about an id: how many were asked.
+  std::function<size_t(const std::string& id)> askCri;
+  std::function<bool()> isCriThere;  // one that may answer, now or in a moment
+  // The listed container that the cgroup is of, or is in, if any.
+  std::function<const Container*(const NewCgroup&)> owner;
+};
+
+class Resolver {
+ public:
+  using Clock = std::chrono::steady_clock;
+  Resolver(ProcFs& proc, ResolverWorld world) : proc_(proc), world_(std::move(world)) {}
+
+  void add(NewCgroup cgroup);
+  void hear(const CriAnswer& answer);
+
+  struct Answers {
+    std::vector<Resolution> resolved;
+    std::vector<Container> living;  // of those, the ones that live on and are in no list yet
+  };
+  Answers settle();
+  // When to call settle() again, if nothing else happens; none: nothing waits.
+  std::optional<Clock::time_point> next() const;
+
+  // Fills in a container's first process, from its cgroup; false: there is none to be seen.
+  static bool findProcess(const ProcFs& proc, Container& container);
+
+ private:
+  struct Waiting {
+    NewCgroup cgroup;
+    std::optional<CgroupName> name;
+    bool isFolder = false;
+    Clock::time_point since, next;
+    std::chrono::milliseconds pause{2};
+  };
+  // What the runtimes say of one id.
+  struct Question {
+    size_t underWay = 0;
+    std::optional<CriAnswer> answer;
+    Clock::time_point askAgain;
+    std::chrono::milliseconds pause{10};
+    bool isUsed = false;
+  };
+
+  // Empty: not settled yet.
+  std::optional<Resolution> settle(Waiting& waiting, std::vector<Container>& living);
+  std::optional<std::optional<Container>> byName(const Waiting& waiting);
+  std::optional<std::optional<Container>> byProcesses(const Waiting& waiting) const;
+  Container placed(Container container, const Waiting& waiting) const;
+  bool isBelowWaiting(const Waiting& waiting) const;
+
+  ProcFs& proc_;
+  const ResolverWorld world_;
+  std::vector<Waiting> waiting_;  // in the order of asking: parents before what is in them
+  std::map<std::string, Question> questions_;  // by container id
+};
+
+}  // namespace swoll
