@@ -160,6 +160,10 @@ $(B)/tools/empty-pair: $(B)/obj/tests/bench/empty-pair.o
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D) && $(CXX) $(LDFLAGS) -o $@ $^ -lbpf
 
+$(B)/tools/bench-plan: $(B)/obj/tests/bench/plan.o $(B)/libcore.a
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D) && $(CXX) $(LDFLAGS) -o $@ $^
+
 # debian/control is the one list of packages.
 deps:
 	$(Q)tests/tools/install-deps
@@ -183,7 +187,7 @@ run-vm: all tools
 	$(Q)$(AS_ROOT) env B=$(B) CI=$(CI) tests/vm/run $(VM)
 run-demo: all tools
 	$(Q)$(AS_ROOT) env B=$(B) tests/demo
-run-bench: all tests $(B)/tools/empty-pair
+run-bench: all tests $(B)/tools/empty-pair $(B)/tools/bench-plan
 	$(Q)$(AS_ROOT) env B=$(B) tests/bench/run
 
 install: all

@@ -22,6 +22,14 @@
 #define SWOLL_MAX_SCOPES  16384
 #define SWOLL_ARGS	  6
 
+/* A cgroup that was made while traces wait for containers, and that the daemon has not named yet: a
+ * scope of the kernel's own making. All that any trace may want of it is captured, on the one route
+ * that belongs to no trace, and the daemon sorts it once it knows whose it is. */
+#define SWOLL_NEWCOMER	     (1ull << 63) /* in place of a container: this and the cgroup's id */
+#define SWOLL_NEWCOMER_ROW   (SWOLL_MAX_ROWS - 1)
+#define SWOLL_NEWCOMER_ROUTE (SWOLL_MAX_ROUTES - 1)
+#define SWOLL_NEWCOMER_PATH  1024
+
 /* Bytes behind a record's header. Record and task-storage overhead together stay below 8 KiB, the
  * largest object that the kernel's allocator gives in every context. */
 #define SWOLL_DATA	  7680
@@ -229,6 +237,18 @@ struct swoll_record {
 	__u64 args[SWOLL_ARGS];
 };
 
+/* In place of a call's record: such a cgroup. Its path's first bytes follow, without a NUL. */
+#define SWOLL_CALL_NEWCOMER 0xffff
+struct swoll_newcomer {
+	__u32 size;
+	__u16 call; /* SWOLL_CALL_NEWCOMER */
+	__u16 length;
+	__u32 level; /* below the root */
+	__u32 pad;
+	__u64 id;
+	__u64 parent;
+};
+
 enum swoll_block_flag {
 	SWOLL_BLOCK_faulted = 1,   /* memory was not there; length bytes before it were */
 	SWOLL_BLOCK_truncated = 2, /* longer than what is here; full says how long, 0: not known */
@@ -321,6 +341,7 @@ SWOLL_ASSERT_SIZE(swoll_scope, 16);
 SWOLL_ASSERT_SIZE(swoll_filter, 88);
 SWOLL_ASSERT_SIZE(swoll_route_counts, 56);
 SWOLL_ASSERT_SIZE(swoll_record, 160);
+SWOLL_ASSERT_SIZE(swoll_newcomer, 32);
 SWOLL_ASSERT_SIZE(swoll_block, 8);
 SWOLL_ASSERT_SIZE(swoll_target, 24);
 SWOLL_ASSERT_SIZE(swoll_socket, 56);

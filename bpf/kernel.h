@@ -99,9 +99,11 @@ struct kernfs_node___rcu {
 	struct kernfs_node *__parent;
 } SWOLL_CORE;
 
+struct cgroup_root;
 struct cgroup {
 	int level;
 	struct kernfs_node *kn;
+	struct cgroup_root *root;
 } SWOLL_CORE;
 
 struct css_set {

@@ -34,6 +34,9 @@ __u32 epoch;		    /* of this attachment: state of an earlier one is not believed
 
 /* Written by the programs. */
 __u64 last_wakeup;
+__u64 newcomers_lost; /* new cgroups that found no room in the ring or in `cgroups` */
+/* Newcomers that the daemon has yet to take: it is the one who counts down. */
+__u64 newcomer_count;
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);

@@ -16,6 +16,7 @@
 #include "target.h"
 #include "exec.h"
 #include "record.h"
+#include "newcomer.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -429,5 +430,17 @@ int BPF_PROG(swoll_end)
 	} else if ((stored = stored_state(task))) {
 		finish_last(stored);
 	}
+	return 0;
+}
+
+SEC("tp_btf/cgroup_mkdir")
+int BPF_PROG(swoll_newcomer, struct cgroup *cgroup, const char *path)
+{
+	if (!in_default_hierarchy(cgroup))
+		return 0;
+	if (bpf_core_field_exists(((struct kernfs_node *)0)->parent))
+		show_newcomer(cgroup, path, 0);
+	else
+		show_newcomer(cgroup, path, 1);
 	return 0;
 }

@@ -70,6 +70,7 @@ static __always_inline struct swoll_scope *walk_up(struct cgroup *cgroup, int al
 
 static __always_inline struct swoll_scope *cgroup_scope(struct cgroup *cgroup, int all)
 {
+	all = all || newcomer_count; /* of which the filter does not know (newcomer.h) */
 	if (bpf_core_field_exists(((struct kernfs_node *)0)->parent))
 		return walk_up(cgroup, all, 0);
 	return walk_up(cgroup, all, 1);

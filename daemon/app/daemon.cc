@@ -59,6 +59,7 @@ Daemon::Daemon(kj::AsyncIoContext& io, const Options& options, const Config& con
   fatalPromise = kj::mv(paf.promise);
   hub.setNodeSelector(config.nodeSelector());
   hub.attach(journal);
+  hub.setNamer(this);
   probe.setHandler(this);
   loadProbe();
 }
@@ -95,6 +96,9 @@ kj::Promise<void> Daemon::stop() {
 
 void Daemon::accept(const void* data, size_t size) { hub.accept(data, size); }
 
+// One that it has no room for is given up in time, by the hub.
+void Daemon::resolve(const NewCgroup& cgroup) { observer->resolve(cgroup); }
+
 void Daemon::loadProbe() {
   auto problem = probe.load();
   if (problem != probeProblem && problem) log(LogLevel::error, *problem + "; retrying");
@@ -117,7 +121,8 @@ kj::Promise<void> Daemon::followObserver() {
   return wakeObserver.whenBecomesReadable().then([this] {
     eventfd_t count;
     eventfd_read(wake, &count);
-    hub.setContainers(observer->latest().containers);
+    Snapshot now = observer->take();
+    hub.setContainers(now.containers, now.resolved);
     return followObserver();
   });
 }

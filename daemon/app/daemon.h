@@ -29,6 +29,7 @@ class SystemClock final : public Clock {
 
 class Daemon final : private RecordHandler,
                      private StatusSource,
+                     private Namer,
                      private kj::TaskSet::ErrorHandler {
  public:
   // `fd` is the listening socket; it is taken.
@@ -41,6 +42,7 @@ class Daemon final : private RecordHandler,
  private:
   void accept(const void* data, size_t size) override;
   void fill(schema::Status::Builder status) override;
+  void resolve(const NewCgroup& cgroup) override;
   void taskFailed(kj::Exception&& exception) override;
 
   void loadProbe();

@@ -22,6 +22,13 @@ const DropRow dropRows[] = {
     {"rateLimited", &Ledger::rateLimited, "a trace's limit of events per second was reached"},
 };
 
+// What no trace's ledger has.
+struct CountRow {
+  const char* name;
+  uint64_t value;
+  const char* help;
+};
+
 }  // namespace
 
 void Daemon::fill(schema::Status::Builder status) {
@@ -63,20 +70,29 @@ void Daemon::fill(schema::Status::Builder status) {
   ring.setRecords(hub.counters().records);
   ring.setFull(sum.ringFull);
 
-  auto drops = status.initDrops(std::size(dropRows) + 2);
-  for (size_t i = 0; i < std::size(dropRows); i++) {
-    drops[i].setName(dropRows[i].name);
-    drops[i].setValue(sum.*dropRows[i].member);
-    drops[i].setHelp(dropRows[i].help);
-  }
-  auto malformed = drops[std::size(dropRows)];
-  malformed.setName("malformedRecords");
-  malformed.setValue(hub.counters().malformed);
-  malformed.setHelp("records that did not parse, with or without a trace");
-  auto refused = drops[std::size(dropRows) + 1];
-  refused.setName("refusedClients");
-  refused.setValue(listener.refused());
-  refused.setHelp("connections beyond the limit");
+  const HubCounters& counters = hub.counters();
+  const CountRow counts[] = {
+      {"newcomersLost", hub.newcomersLost(),
+       "calls of containers that just started and had no name yet, or such containers, that the "
+       "kernel had no room for"},
+      {"newcomersFull", counters.newcomersFull,
+       "calls of such containers that found no room to wait for the name"},
+      {"newcomersUnnamed", counters.newcomersUnnamed,
+       "new cgroups of which nobody said in time whose they are; what they did is not traced"},
+      {"malformedRecords", counters.malformed,
+       "records that did not parse, with or without a trace"},
+      {"refusedClients", listener.refused(), "connections beyond the limit"},
+  };
+  auto drops = status.initDrops(std::size(dropRows) + std::size(counts));
+  size_t at = 0;
+  auto say = [&](const char* name, uint64_t value, const char* help) {
+    auto drop = drops[at++];
+    drop.setName(name);
+    drop.setValue(value);
+    drop.setHelp(help);
+  };
+  for (const DropRow& row : dropRows) say(row.name, sum.*row.member, row.help);
+  for (const CountRow& row : counts) say(row.name, row.value, row.help);
 }
 
 }  // namespace swoll

@@ -17,7 +17,8 @@ class CompiledTrace {
 
   bool wantsContainer(const Container& container, const std::string& node) const;
   bool wantsHost() const;
-  uint32_t wantsPidNamespace() const { return spec.pidNamespace; }  // 0: by container
+  bool mayWantContainers() const { return !spec.host && !spec.pidNamespace; }  // if one fits
+  uint32_t wantsPidNamespace() const { return spec.pidNamespace; }             // 0: by container
 
   TraceSpec spec;
   CallSet calls;

@@ -8,15 +8,18 @@
 
 namespace swoll {
 
-Hub::Hub(KernelFilter& kernel, const Clock& clock) : kernel(kernel), clock(clock) {
+Hub::Hub(KernelFilter& kernel, const Clock& clock)
+    : kernel(kernel), clock(clock), planner(nodes, [this](TraceId id) { byId[id]->everCount++; }) {
   readClocks();
   reinstall();
 }
 
 void Hub::reinstall() {
+  giveUpNewcomers(newcomers.all());
   if (isAttached) setAttached(false);
   rules.emplace(kernel, [this](const RouteKey& key, const auto& final) { settle(key, final); });
-  replan();
+  planner.changeAll();
+  apply();
 }
 
 Result<CompiledTrace> Hub::compile(TraceSpec spec) const {
@@ -35,7 +38,10 @@ Result<const Trace*> Hub::add(TraceSpec spec, uint32_t owner) {
   byName[trace.name()] = id;
   trace.created = clock.realTime();
   trace.started = clock.sinceBoot();
-  replan();
+  trace.since = clock.monotonic();
+  planner.add(id, trace.compiled);
+  apply();
+  if (problem) trace.state = TraceState::failed, trace.reason = *problem;
   return &trace;
 }
 
@@ -54,8 +60,8 @@ Result<std::unique_ptr<Trace>> Hub::remove(const std::string& name) {
   if (!found) return Error{found.error()};
   Trace& trace = *byId[(*found)->id];
   bool hadEnded = trace.state == TraceState::expired;
-  trace.state = TraceState::expired;
-  replan();
+  forget(trace);
+  apply();
   kernel.drain();
 
   trace.ledger = ledger(trace);
@@ -66,6 +72,13 @@ Result<std::unique_ptr<Trace>> Hub::remove(const std::string& name) {
   byName.erase(out->name());
   if (!hadEnded) tellSinks(*out);
   return out;
+}
+
+// It wants nothing from now on.
+void Hub::forget(Trace& trace) {
+  trace.state = TraceState::expired;
+  planner.remove(trace.id);
+  if (!planner.awaitsNewcomers()) giveUpNewcomers(newcomers.all());
 }
 
 void Hub::tellSinks(const Trace& ended) {
@@ -94,26 +107,23 @@ Ledger Hub::ledger(const Trace& trace) const {
 
 std::vector<const KnownContainer*> Hub::matched(const Trace& trace) const {
   std::vector<const KnownContainer*> out;
-  if (trace.state == TraceState::expired) return out;
-  for (const auto& [handle, known] : nodes.containers())
-    if (!known.hidden && trace.compiled.wantsContainer(known.info, nodes.node()))
-      out.push_back(&known);
+  for (const auto& [handle, known] : nodes.containers()) {
+    const TraceSet& wanted = planner.tracesOf(handle);
+    if (std::binary_search(wanted.begin(), wanted.end(), trace.id)) out.push_back(&known);
+  }
   return out;
 }
 
 std::vector<const Trace*> Hub::tracesOf(const KnownContainer& container) const {
   std::vector<const Trace*> out;
-  for (const auto& [id, trace] : byId)
-    if (!container.hidden && trace->state != TraceState::expired &&
-        trace->compiled.wantsContainer(container.info, nodes.node()))
-      out.push_back(trace.get());
+  for (TraceId id : planner.tracesOf(container.handle)) out.push_back(byId.at(id).get());
   return out;
 }
 
 void Hub::end(const std::string& reason) {
   hasEnded = true;
-  for (const auto& [id, trace] : byId) trace->state = TraceState::expired;
-  replan();
+  for (const auto& [id, trace] : byId) forget(*trace);
+  apply();
   kernel.drain();
   for (Sink* sink : std::vector(sinks)) sink->end(reason);
 }
@@ -122,14 +132,21 @@ size_t Hub::followers(const Trace& trace) const {
   return std::count_if(sinks.begin(), sinks.end(), [&](Sink* s) { return s->follows(trace); });
 }
 
-void Hub::setContainers(const std::vector<Container>& now) {
+void Hub::setContainers(const std::vector<Container>& now,
+                        const std::vector<Resolution>& resolutions) {
   // Records that are in the ring are routed with what was known when they were made.
   kernel.drain();
-  if (nodes.update(now)) replan();
+  for (const Resolution& resolution : resolutions) resolved(resolution);
+  changed(nodes.update(now));
 }
 
-void Hub::setNodeSelector(NodeSelector selector) {
-  if (nodes.select(std::move(selector))) replan();
+void Hub::setNodeSelector(NodeSelector selector) { changed(nodes.select(std::move(selector))); }
+
+void Hub::changed(const TopologyChanges& changes) {
+  if (changes.empty()) return;
+  planner.update(changes);
+  apply();
+  nameNewcomers(changes);
 }
 
 std::string Hub::makeName() const {
@@ -139,44 +156,36 @@ std::string Hub::makeName() const {
   }
 }
 
-Traces Hub::running() const {
-  Traces out;
-  for (const auto& [id, trace] : byId)
-    if (trace->state != TraceState::expired) out.emplace(id, &trace->compiled);
-  return out;
+// Brings to the kernel what has changed since the last time, and what found no room then.
+void Hub::apply() {
+  std::vector<Scope> scopes = planner.takeChanged();
+  for (const Scope& scope : rules->unplaced()) scopes.push_back(scope);
+  PlanChanges changes;
+  for (const Scope& scope : scopes) changes.emplace_back(scope, planner.planOf(scope));
+  rules->setNewcomerCalls(planner.newcomerCalls());
+  auto now = std::chrono::steady_clock::now();
+  auto noRoom = rules->apply(changes, planner.traces(), now);
+  auto detached = setAttached(!rules->empty());
+  setProblem(detached ? detached : noRoom);
 }
 
-void Hub::replan() {
-  Traces traces = running();
-  Plan plan = planRules(traces, nodes);
-  for (const auto& [scope, wanted] : plan)
-    if (wanted.container)
-      for (TraceId id : wanted.traces)
-        byId[id]->everCount += byId[id]->ever.insert(wanted.container).second;
-  for (const auto& [id, trace] : byId)
-    std::erase_if(trace->ever, [&](auto handle) { return !nodes.containers().contains(handle); });
-
-  auto problem = rules->apply(plan, traces, std::chrono::steady_clock::now());
-  isComplete = !problem;
+void Hub::setProblem(std::optional<std::string> now) {
+  if (now == problem) return;
+  problem = std::move(now);
   for (const auto& [id, trace] : byId) {
     if (trace->state == TraceState::expired) continue;
     trace->state = problem ? TraceState::failed : TraceState::running;
     trace->reason = problem.value_or("");
   }
-  setAttached(!rules->empty());
 }
 
-void Hub::setAttached(bool on) {
-  if (on == isAttached) return;
-  auto problem = kernel.attach(on);
-  isAttached = on && !problem;
+// Answers why it could not.
+std::optional<std::string> Hub::setAttached(bool on) {
+  if (on == isAttached) return {};
+  auto refused = kernel.attach(on);
+  isAttached = on && !refused;
   if (!on) rules->detached();
-  if (!problem) return;
-  for (const auto& [id, trace] : byId) {
-    if (trace->state == TraceState::expired) continue;
-    trace->state = TraceState::failed;
-    trace->reason = *problem;
-  }
+  return refused;
 }
 
 void Hub::readClocks() {
@@ -193,14 +202,15 @@ void Hub::tick() {
     uint64_t duration = trace->spec().duration;
     if (trace->state == TraceState::expired || !duration || now - trace->started < duration)
       continue;
-    trace->state = TraceState::expired;
+    forget(*trace);
     trace->ended = now;
     expired.push_back(trace.get());
   }
   // Rules that found no room or could not be attached are tried again.
-  if (!expired.empty() || !isComplete || isAttached == rules->empty()) replan();
+  if (!expired.empty() || problem) apply();
   if (!expired.empty()) kernel.drain();
   for (const Trace* trace : expired) tellSinks(*trace);
+  giveUpOverdue();
   rules->recycle(std::chrono::steady_clock::now());
 }
 

@@ -15,6 +15,8 @@
 
 #include "core/decode.h"
 #include "core/kernel-filter.h"
+#include "core/newcomers.h"
+#include "core/planner.h"
 #include "core/record.h"
 #include "core/rule-table.h"
 #include "core/sink.h"
@@ -31,11 +33,21 @@ class Clock {
   virtual int64_t realTime() const = 0;    // CLOCK_REALTIME, ns
 };
 
+// Tells whose a new cgroup is.
+class Namer {
+ public:
+  virtual ~Namer() = default;
+  // Never blocks. The answer comes with a later Hub::setContainers().
+  virtual void resolve(const NewCgroup& cgroup) = 0;
+};
+
 // Counts of the whole daemon.
 struct HubCounters {
   uint64_t records = 0;
-  uint64_t malformed = 0;  // records that did not parse
-  uint64_t unrouted = 0;   // whose route nobody has: their traces were removed
+  uint64_t malformed = 0;         // records that did not parse
+  uint64_t unrouted = 0;          // whose route nobody has: their traces were removed
+  uint64_t newcomersFull = 0;     // records of containers not named yet, with no room to wait
+  uint64_t newcomersUnnamed = 0;  // cgroups that got no answer in time, and their later records
 };
 
 class Hub {
@@ -55,7 +67,12 @@ class Hub {
   std::vector<const KnownContainer*> matched(const Trace& trace) const;
   std::vector<const Trace*> tracesOf(const KnownContainer& container) const;
 
-  void setContainers(const std::vector<Container>& now);
+  // All that there are now, and who newcomers are: a container of those that is not in the list has
+  // ended.
+  void setContainers(const std::vector<Container>& now,
+                     const std::vector<Resolution>& resolutions = {});
+  // Borrowed; none: containers are known by setContainers() alone.
+  void setNamer(Namer* newNamer) { namer = newNamer; }
   void setNodeSelector(NodeSelector selector);
   const Topology& topology() const { return nodes; }
 
@@ -80,25 +97,47 @@ class Hub {
   size_t ruleCount() const { return rules->ruleCount(); }
   size_t ruleWrites() const { return rules->writes(); }
   bool attached() const { return isAttached; }
+  // Cgroups and calls of containers not named yet that the kernel had no room for.
+  uint64_t newcomersLost() const;
+  size_t newcomersWaiting() const { return newcomers.waiting(); }
   const HubCounters& counters() const { return counts; }
 
  private:
   std::string makeName() const;
   Result<CompiledTrace> compile(TraceSpec spec) const;
-  void replan();
+  void apply();
+  void changed(const TopologyChanges& changes);
+  void forget(Trace& trace);
+  void setProblem(std::optional<std::string> problem);
   void readClocks();
-  void setAttached(bool on);
-  Traces running() const;
+  std::optional<std::string> setAttached(bool on);
   bool gather(const Record& record);
+  void gather(const RouteKey& key, const Record& record);
   bool userFilters(Trace& trace, const RouteKey& route, const Record& record);
   void deliver(const Record& record);
   void undecodable(const void* data, size_t size);
   void tellSinks(const Trace& ended);
   void settle(const RouteKey& route, const swoll_route_counts& counts);
 
+  // hub-newcomers.cc
+  void announce(const Newcomer& newcomer);
+  void resolved(const Resolution& resolution);
+  void nameNewcomers(const TopologyChanges& changes);
+  void nameNewcomer(uint64_t id, Newcomers::Answer answer);
+  void giveUpNewcomers(const std::vector<uint64_t>& ids);
+  void giveUpOverdue();
+  Newcomers::Answer answerFor(ContainerHandle handle) const;
+  Newcomers::Answer hostAnswer() const;
+  void acceptNewcomer(const Record& record, const void* data, size_t size);
+  void handOn(Newcomers::Held& held, const Newcomers::Answer& answer);
+  void gatherWanted(const TraceSet& wanted, const Record& record);
+
   KernelFilter& kernel;
   const Clock& clock;
+  Namer* namer = nullptr;
   Topology nodes;
+  Planner planner;
+  Newcomers newcomers;
   std::optional<RuleTable> rules;  // always there; optional, to be made anew
   Ledger past;
   std::map<TraceId, std::unique_ptr<Trace>> byId;
@@ -110,7 +149,7 @@ class Hub {
   ClockBase clockBase;  // as of the last tick: the clocks drift far slower
   bool hasEnded = false;
   bool isAttached = false;
-  bool isComplete = true;  // all rules found room
+  std::optional<std::string> problem;  // with the rules of all traces
 };
 
 }  // namespace swoll

@@ -48,6 +48,13 @@ class KernelFilter {
 
   // Puts the hooks on, or takes them off. Answers why it could not.
   virtual std::optional<std::string> attach(bool on) = 0;
+  // Whether the programs give new cgroups a scope by themselves, with the row SWOLL_NEWCOMER_ROW,
+  // and tell of each in the ring. Without the hook for it, containers are seen once they are named.
+  virtual void watchNewcomers(bool on) = 0;
+  // One that the ring told of has been given the scope that it should have, or none.
+  virtual void newcomerTaken() = 0;
+  // That were not told of, since the start: there was no room.
+  virtual uint64_t newcomersLost() = 0;
   // Hands over every record that is in the ring now.
   virtual void drain() = 0;
 };

@@ -9,9 +9,11 @@
 namespace swoll {
 
 void Hub::accept(const void* data, size_t size) {
+  if (auto newcomer = parseNewcomer(data, size)) return announce(*newcomer);
   counts.records++;
   auto record = parseRecord(data, size);
   if (!record) return undecodable(data, size);
+  if (record->head->container & SWOLL_NEWCOMER) return acceptNewcomer(*record, data, size);
   wanting.clear();
   if (!gather(*record)) counts.unrouted++;
   if (!wanting.empty()) deliver(*record);
@@ -24,18 +26,22 @@ bool Hub::gather(const Record& record) {
     const RouteKey* key = id ? rules->route(id) : nullptr;
     if (!key) continue;
     known = true;
-    for (TraceId traceId : key->traces) {
-      auto found = byId.find(traceId);
-      if (found == byId.end()) continue;  // removed; its last calls were still under way
-      Trace& trace = *found->second;
-      if (!userFilters(trace, *key, record)) continue;
-      if (std::find(wanting.begin(), wanting.end(), &trace) != wanting.end())
-        trace.twice++;
-      else
-        wanting.push_back(&trace);
-    }
+    gather(*key, record);
   }
   return known;
+}
+
+void Hub::gather(const RouteKey& key, const Record& record) {
+  for (TraceId traceId : key.traces) {
+    auto found = byId.find(traceId);
+    if (found == byId.end()) continue;  // removed; its last calls were still under way
+    Trace& trace = *found->second;
+    if (!userFilters(trace, key, record)) continue;
+    if (std::find(wanting.begin(), wanting.end(), &trace) != wanting.end())
+      trace.twice++;
+    else
+      wanting.push_back(&trace);
+  }
 }
 
 bool Hub::userFilters(Trace& trace, const RouteKey& route, const Record& record) {

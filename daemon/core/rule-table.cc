@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "core/ledger.h"
 
@@ -14,44 +15,109 @@ constexpr auto rowRest = std::chrono::milliseconds(100);
 
 }  // namespace
 
+// The last of each belong to newcomers; they are never given back.
 RuleTable::RuleTable(KernelFilter& kernel, Retired retired)
     : kernel(kernel), retired(std::move(retired)) {
-  for (RowId row = SWOLL_MAX_ROWS - 1; row > 0; row--) freeRows.push_back(row);
-  for (RouteId route = SWOLL_MAX_ROUTES - 1; route > 0; route--) freeRoutes.push_back(route);
+  static_assert(SWOLL_NEWCOMER_ROW == SWOLL_MAX_ROWS - 1);
+  static_assert(SWOLL_NEWCOMER_ROUTE == SWOLL_MAX_ROUTES - 1);
+  for (RowId row = SWOLL_NEWCOMER_ROW - 1; row > 0; row--) freeRows.push_back(row);
+  for (RouteId route = SWOLL_NEWCOMER_ROUTE - 1; route > 0; route--) freeRoutes.push_back(route);
 }
 
-std::optional<std::string> RuleTable::apply(const Plan& plan, const Traces& traces,
+std::optional<std::string> RuleTable::apply(const PlanChanges& changes, const Traces& traces,
                                             Clock::time_point now) {
-  std::optional<std::string> problem;
   std::vector<RowId> left;  // released at the end: a scope that comes later may want them
-
-  for (const auto& [scope, wanted] : plan) {
-    auto found = scopes.find(scope);
-    if (found != scopes.end() && found->second.plan == wanted) continue;
-    auto row = acquireRow(wanted.traces, traces);
-    if (!row) {
-      problem = "the kernel's table of rules is full; some containers are not traced";
-      continue;
-    }
-    writeCount++;
-    if (!kernel.setScope(scope, wanted.container, *row)) {
-      problem = "the kernel's table of containers is full; some containers are not traced";
-      left.push_back(*row);
-      continue;
-    }
-    if (found != scopes.end()) left.push_back(found->second.row);
-    scopes[scope] = ScopeEntry{wanted, *row};
+  for (const auto& [scope, wanted] : changes) {
+    if (!wanted) continue;
+    const char* problem = put(scope, *wanted, traces, left);
+    if (problem)
+      problems[scope] = problem;
+    else
+      problems.erase(scope);
   }
-  for (auto it = scopes.begin(); it != scopes.end();) {
-    auto current = it++;
-    if (plan.contains(current->first)) continue;
-    writeCount++;
-    kernel.removeScope(current->first);
-    left.push_back(current->second.row);
-    scopes.erase(current);
-  }
+  for (const auto& [scope, wanted] : changes)
+    if (!wanted) drop(scope, left);
   for (RowId row : left) releaseRow(row, now);
-  return problem;
+  if (problems.empty()) return {};
+  return problems.begin()->second;
+}
+
+// Answers why it could not.
+const char* RuleTable::put(Scope scope, const ScopePlan& plan, const Traces& traces,
+                           std::vector<RowId>& left) {
+  auto found = scopes.find(scope);
+  if (found != scopes.end() && found->second.plan == plan && !found->second.isForeign)
+    return nullptr;
+  auto row = acquireRowOf(plan, traces);
+  if (!row) return "the kernel's table of rules is full; some containers are not traced";
+  writeCount++;
+  if (!kernel.setScope(scope, plan.container, *row)) {
+    left.push_back(*row);
+    return "the kernel's table of containers is full; some containers are not traced";
+  }
+  rules += rulesOf(*row);
+  if (found != scopes.end()) {
+    rules -= rulesOf(found->second.row);
+    left.push_back(found->second.row);
+  }
+  scopes[scope] = ScopeEntry{plan, *row};
+  return nullptr;
+}
+
+void RuleTable::drop(Scope scope, std::vector<RowId>& left) {
+  problems.erase(scope);
+  auto found = scopes.find(scope);
+  if (found == scopes.end()) return;
+  writeCount++;
+  kernel.removeScope(scope);
+  rules -= rulesOf(found->second.row);
+  left.push_back(found->second.row);
+  scopes.erase(found);
+}
+
+std::vector<Scope> RuleTable::unplaced() const {
+  std::vector<Scope> out;
+  for (const auto& [scope, problem] : problems) out.push_back(scope);
+  return out;
+}
+
+void RuleTable::claim(Scope scope) {
+  auto [at, fresh] = scopes.try_emplace(scope, ScopeEntry{{}, SWOLL_NEWCOMER_ROW});
+  at->second.isForeign = true;
+}
+
+void RuleTable::setNewcomerCalls(const CallSet& calls) {
+  if (calls == newcomerCalls) return;
+  CallSet before = std::exchange(newcomerCalls, calls);
+  if (before.none()) kernel.setRoute(SWOLL_NEWCOMER_ROUTE, {});
+  std::array<uint32_t, SWOLL_MAX_CALLS> entries{};
+  for (CallId call = 0; call < maxCalls; call++) {
+    if (calls.test(call)) entries[call] = SWOLL_NEWCOMER_ROUTE;
+    if (calls.test(call) && !before.test(call)) want(call);
+  }
+  kernel.setRow(SWOLL_NEWCOMER_ROW, entries);
+  writeCount++;
+  for (CallId call = 0; call < maxCalls; call++)
+    if (!calls.test(call) && before.test(call)) wantNoMore(call);
+  if (before.none() != calls.none()) kernel.watchNewcomers(calls.any());
+}
+
+size_t RuleTable::rulesOf(RowId row) const {
+  auto found = rows.find(row);
+  return found == rows.end() ? 0 : found->second.calls.size();
+}
+
+void RuleTable::want(CallId call) {
+  if (callRows[call]++ == 0 && !unwanted.erase(call)) kernel.setWanted(call, true);
+}
+
+void RuleTable::wantNoMore(CallId call) {
+  if (--callRows[call] == 0) unwanted.insert(call);
+}
+
+std::optional<RowId> RuleTable::acquireRowOf(const ScopePlan& plan, const Traces& traces) {
+  if (plan.isNewcomer) return RowId(SWOLL_NEWCOMER_ROW);
+  return acquireRow(plan.traces, traces);
 }
 
 std::optional<RowId> RuleTable::acquireRow(const TraceSet& set, const Traces& traces) {
@@ -77,15 +143,14 @@ std::optional<RowId> RuleTable::acquireRow(const TraceSet& set, const Traces& tr
   freeRows.pop_back();
   kernel.setRow(id, entries);
   writeCount++;
-  for (const auto& [call, route] : row.calls)
-    if (callRows[call]++ == 0 && !unwanted.erase(call)) kernel.setWanted(call, true);
+  for (const auto& [call, route] : row.calls) want(call);
   rows[id] = std::move(row);
   rowOf[set] = id;
   return id;
 }
 
 std::optional<RouteId> RuleTable::acquireRoute(const RouteKey& key) {
-  auto found = routeOf.find(key);
+  auto found = routeOf.find(&key);
   if (found == routeOf.end()) {
     if (freeRoutes.empty()) return {};
     RouteId id = freeRoutes.back();
@@ -93,18 +158,18 @@ std::optional<RouteId> RuleTable::acquireRoute(const RouteKey& key) {
     kernel.resetCounts(id);
     kernel.setRoute(id, key.test.filter);
     writeCount++;
-    routes[id] = Route{key, 0};
-    found = routeOf.emplace(key, id).first;
+    const Route& route = routes[id] = Route{std::make_shared<const RouteKey>(key), 0};
+    found = routeOf.emplace(route.key.get(), id).first;
   }
   routes[found->second].rows++;
   return found->second;
 }
 
 void RuleTable::releaseRow(RowId id, Clock::time_point now) {
-  if (id == 0 || --rows[id].scopes > 0) return;
+  if (id == 0 || id == SWOLL_NEWCOMER_ROW || --rows[id].scopes > 0) return;
   Row& row = rows[id];
   for (const auto& [call, route] : row.calls) {
-    if (--callRows[call] == 0) unwanted.insert(call);
+    wantNoMore(call);
     releaseRoute(route);
   }
   rowOf.erase(row.traces);
@@ -114,7 +179,7 @@ void RuleTable::releaseRow(RowId id, Clock::time_point now) {
 
 void RuleTable::releaseRoute(RouteId id) {
   if (--routes[id].rows > 0) return;
-  routeOf.erase(routes[id].key);
+  routeOf.erase(routes[id].key.get());
   retiring.push_back(id);
 }
 
@@ -158,25 +223,23 @@ void RuleTable::dropUnwanted() {
 }
 
 void RuleTable::retire(RouteId id, const swoll_route_counts& counts) {
-  retired(routes[id].key, counts);
+  retired(*routes[id].key, counts);
   routes.erase(id);
-  freeRoutes.insert(freeRoutes.begin(), id);
+  freeRoutes.push_front(id);
 }
 
 const RouteKey* RuleTable::route(RouteId id) const {
   auto found = routes.find(id);
-  return found == routes.end() ? nullptr : &found->second.key;
+  return found == routes.end() ? nullptr : found->second.key.get();
+}
+
+std::shared_ptr<const RouteKey> RuleTable::shareRoute(RouteId id) const {
+  auto found = routes.find(id);
+  return found == routes.end() ? nullptr : found->second.key;
 }
 
 void RuleTable::eachRoute(const std::function<void(RouteId, const RouteKey&)>& each) const {
-  for (const auto& [id, route] : routes) each(id, route.key);
-}
-
-size_t RuleTable::ruleCount() const {
-  size_t count = 0;
-  for (const auto& [scope, entry] : scopes)
-    if (auto row = rows.find(entry.row); row != rows.end()) count += row->second.calls.size();
-  return count;
+  for (const auto& [id, route] : routes) each(id, *route.key);
 }
 
 }  // namespace swoll

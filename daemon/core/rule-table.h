@@ -24,6 +24,9 @@
 
 namespace swoll {
 
+// Scopes with the plan that each should have; none: it goes.
+using PlanChanges = std::vector<std::pair<Scope, std::optional<ScopePlan>>>;
+
 class RuleTable {
  public:
   using Clock = std::chrono::steady_clock;
@@ -32,8 +35,16 @@ class RuleTable {
 
   RuleTable(KernelFilter& kernel, Retired retired);
 
-  // Makes the kernel's rules those of the plan. Answers what found no room, if anything.
-  std::optional<std::string> apply(const Plan& plan, const Traces& traces, Clock::time_point now);
+  // Makes the kernel's rules of these scopes those of their plans. Scopes with the plan that they
+  // have already cost nothing. Answers what found no room, of these or earlier ones.
+  std::optional<std::string> apply(const PlanChanges& changes, const Traces& traces,
+                                   Clock::time_point now);
+  // Found no room: worth another apply().
+  std::vector<Scope> unplaced() const;
+  // The calls of the row that the kernel gives to newcomers.
+  void setNewcomerCalls(const CallSet& calls);
+  // The kernel has given the scope that row by itself: the next apply() writes over it in any case.
+  void claim(Scope scope);
   // Takes back the numbers whose time has come.
   void recycle(Clock::time_point now);
   // The hooks are off: what is in flight will not arrive.
@@ -41,17 +52,23 @@ class RuleTable {
 
   // Whose events a record's route is for; null for a number that is not in use.
   const RouteKey* route(RouteId id) const;
+  // The same for records that are kept: it outlives the number.
+  std::shared_ptr<const RouteKey> shareRoute(RouteId id) const;
   void eachRoute(const std::function<void(RouteId, const RouteKey&)>& each) const;
 
-  bool empty() const { return scopes.empty(); }
+  // Nothing need be attached.
+  bool empty() const { return scopes.empty() && newcomerCalls.none(); }
   // (scope, call) pairs, as users count rules.
-  size_t ruleCount() const;
+  size_t ruleCount() const { return rules; }
   size_t writes() const { return writeCount; }  // to the kernel, since the start
 
  private:
   struct Route {
-    RouteKey key;
+    std::shared_ptr<const RouteKey> key;
     uint32_t rows = 0;  // that use it
+  };
+  struct ByKey {
+    bool operator()(const RouteKey* a, const RouteKey* b) const { return *a < *b; }
   };
   struct Row {
     TraceSet traces;
@@ -61,8 +78,16 @@ class RuleTable {
   struct ScopeEntry {
     ScopePlan plan;
     RowId row = 0;
+    bool isForeign = false;  // the kernel has written it
   };
 
+  const char* put(Scope scope, const ScopePlan& plan, const Traces& traces,
+                  std::vector<RowId>& left);
+  void drop(Scope scope, std::vector<RowId>& left);
+  size_t rulesOf(RowId row) const;
+  void want(CallId call);
+  void wantNoMore(CallId call);
+  std::optional<RowId> acquireRowOf(const ScopePlan& plan, const Traces& traces);
   std::optional<RowId> acquireRow(const TraceSet& set, const Traces& traces);
   std::optional<RouteId> acquireRoute(const RouteKey& key);
   void releaseRow(RowId row, Clock::time_point now);
@@ -73,18 +98,21 @@ class RuleTable {
   KernelFilter& kernel;
   Retired retired;
   size_t writeCount = 0;
+  size_t rules = 0;
 
   std::map<Scope, ScopeEntry> scopes;
+  std::map<Scope, const char*> problems;  // of scopes without the plan that they should have
+  CallSet newcomerCalls;
   std::map<RowId, Row> rows;
   std::map<TraceSet, RowId> rowOf;
   std::map<RouteId, Route> routes;  // in use and retiring
-  std::map<RouteKey, RouteId> routeOf;
+  std::map<const RouteKey*, RouteId, ByKey> routeOf;
   std::map<CallId, uint32_t> callRows;  // rows that have a route for the call
   // No row has them; the kernel looks for their exits until each that has entered has ended.
   std::set<CallId> unwanted;
 
   std::vector<RowId> freeRows;
-  std::vector<RouteId> freeRoutes;
+  std::deque<RouteId> freeRoutes;
   std::deque<std::pair<Clock::time_point, RowId>> restingRows;
   std::vector<RouteId> retiring;
 };

@@ -5,7 +5,6 @@
 #include <iterator>
 
 namespace swoll {
-namespace {
 
 Scope scopeOf(const Container& c) {
   if (!c.cgroupId) return {ScopeKind::pidNamespace, c.pidNamespace};
@@ -13,9 +12,21 @@ Scope scopeOf(const Container& c) {
   return {ScopeKind::cgroup, c.cgroupId, uint32_t(depth)};
 }
 
-}  // namespace
+ScopePlan newcomerPlan(Scope scope) {
+  return {.container = SWOLL_NEWCOMER | scope.id, .traces = {}, .isNewcomer = true};
+}
 
-Plan planRules(const Traces& traces, const Topology& topology) {
+CallSet planNewcomers(const Traces& traces) {
+  CallSet calls;
+  bool awaited = false;
+  for (const auto& [id, trace] : traces) {
+    awaited |= trace->mayWantContainers();
+    if (trace->mayWantContainers() || trace->wantsHost()) calls |= trace->calls;
+  }
+  return awaited ? calls : CallSet();
+}
+
+Plan planRules(const Traces& traces, const Topology& topology, const std::set<Scope>& newcomers) {
   Plan plan;
   bool hostWanted = false, spaceWanted = false;
   for (const auto& [id, trace] : traces) {
@@ -41,6 +52,13 @@ Plan planRules(const Traces& traces, const Topology& topology) {
                    std::back_inserter(both));
     scope.traces = std::move(both);
   }
+  bool awaited = std::any_of(traces.begin(), traces.end(),
+                             [](const auto& t) { return t.second->mayWantContainers(); });
+  if (!awaited || newcomers.empty()) return plan;
+  std::set<Scope> named;
+  for (const auto& [handle, known] : topology.containers()) named.insert(scopeOf(known.info));
+  for (const Scope& scope : newcomers)
+    if (!named.contains(scope)) plan[scope] = newcomerPlan(scope);
   return plan;
 }
 
@@ -49,9 +67,9 @@ RowPlan planRow(const TraceSet& set, const Traces& traces) {
   for (TraceId id : set) {
     const CompiledTrace& trace = *traces.at(id);
     KernelTest test = trace.filter.kernelTest();
-    for (CallId call = 0; call < maxCalls; call++) {
-      if (!trace.calls.test(call)) continue;
-      RouteKey& route = row[call];
+    for (size_t call = trace.calls._Find_first(); call < maxCalls;
+         call = trace.calls._Find_next(call)) {
+      RouteKey& route = row[CallId(call)];
       if (route.traces.empty()) {
         route.test = test;
       } else if (!(route.test == test)) {

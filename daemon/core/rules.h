@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the kernel should do, as a pure function of traces and containers. Nothing here has state;
-// rule-table.h applies the difference between two plans.
+// What the kernel should do, as a pure function of traces and containers: the specification.
+// Nothing here has state. planner.h comes to the same with each change, rule-table.h brings it to
+// the kernel.
 #pragma once
 
 #include <map>
+#include <set>
 #include <vector>
 
 #include "core/compiled-trace.h"
@@ -21,13 +23,22 @@ using Traces = std::map<TraceId, const CompiledTrace*>;
 struct ScopePlan {
   ContainerHandle container = 0;
   TraceSet traces;
+  bool isNewcomer = false;  // nobody has named the cgroup yet: all is captured that any may want
 
   bool operator==(const ScopePlan&) const = default;
 };
 using Plan = std::map<Scope, ScopePlan>;
 
 // An empty trace list gives an empty plan: nothing is captured, nothing need be attached.
-Plan planRules(const Traces& traces, const Topology& topology);
+// `newcomers` are cgroups of which it is not known yet whether they are containers.
+Plan planRules(const Traces& traces, const Topology& topology,
+               const std::set<Scope>& newcomers = {});
+// The calls that are captured of them: of the traces that may want such a container, and of those
+// that want the host if it turns out to be none. None while no trace can want a container.
+CallSet planNewcomers(const Traces& traces);
+
+Scope scopeOf(const Container& container);
+ScopePlan newcomerPlan(Scope scope);
 
 // Where the events of one (set of traces, filter) go.
 struct RouteKey {

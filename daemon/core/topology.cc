@@ -1,19 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/topology.h"
 
-#include <tuple>
+#include <functional>
+#include <utility>
 
 namespace swoll {
 namespace {
 
 constexpr size_t mostDeparted = 4096;
-
-// What makes a container this one and not its successor under the same name.
-auto identity(const Container& c) {
-  // The kernel uses a pid namespace's number again, but not a cgroup's.
-  return std::make_tuple(c.id, c.cgroupId, c.cgroupId ? 0u : c.pidNamespace,
-                         c.cgroupId ? uint64_t(0) : c.startTime);
-}
 
 }  // namespace
 
@@ -22,46 +16,73 @@ bool NodeSelector::shows(const Container& c) const {
          (c.source != "cri" || fields.matchesFields(c, node));
 }
 
-bool Topology::update(const std::vector<Container>& now) {
-  bool changed = false;
-  std::map<decltype(identity(Container{})), const Container*> wanted;
-  for (const Container& c : now) wanted.emplace(identity(c), &c);
-
-  for (auto it = present.begin(); it != present.end();) {
-    auto& known = (it++)->second;
-    auto same = wanted.find(identity(known.info));
-    if (same == wanted.end()) {
-      depart(known.handle);
-      changed = true;
-    } else {
-      if (known.info != *same->second) {
-        known.info = *same->second;
-        known.hidden = !selector.shows(known.info);
-        changed = true;
-      }
-      wanted.erase(same);
-    }
-  }
-  for (auto& [key, c] : wanted) {
-    ++last;  // apart: an assignment's right side comes first
-    present[last] = KnownContainer{last, *c, !selector.shows(*c)};
-    changed = true;
-  }
-  return changed;
+Topology::Identity Topology::identity(const Container& c) {
+  // The kernel uses a pid namespace's number again, but not a cgroup's.
+  return {c.id, c.cgroupId, c.cgroupId ? 0u : c.pidNamespace,
+          c.cgroupId ? uint64_t(0) : c.startTime};
 }
 
-bool Topology::select(NodeSelector newSelector) {
+size_t Topology::IdentityHash::operator()(const Identity& of) const {
+  auto [id, cgroup, space, start] = of;
+  size_t hash = std::hash<std::string_view>()(id);
+  for (uint64_t part : {cgroup, uint64_t(space), start}) hash = (hash ^ part) * 0x9e3779b97f4a7c15;
+  return hash;
+}
+
+ContainerHandle Topology::enter(const Container& c, TopologyChanges& changes) {
+  auto found = byIdentity.find(identity(c));
+  KnownContainer* known;
+  if (found == byIdentity.end()) {
+    known = &present[++last];
+    known->handle = last;
+  } else {
+    known = found->second;
+    if (known->info == c) return known->handle;
+    byIdentity.erase(found);  // its key lies in what is now written over
+  }
+  known->info = c;
+  known->hidden = !selector.shows(c);
+  byIdentity.emplace(identity(known->info), known);
+  changes.present.push_back(known->handle);
+  return known->handle;
+}
+
+TopologyChanges Topology::update(const std::vector<Container>& now) {
+  TopologyChanges changes;
+  lists++;
+  size_t there = 0;
+  for (const Container& c : now) {
+    auto found = byIdentity.find(identity(c));
+    KnownContainer* known = found == byIdentity.end() ? nullptr : found->second;
+    if (known && known->told == lists) continue;  // told twice
+    if (!known || known->info != c) known = &present.at(enter(c, changes));
+    known->told = lists;
+    there++;
+  }
+  if (there == present.size()) return changes;
+  for (auto it = present.begin(); it != present.end();) {
+    const KnownContainer& known = (it++)->second;
+    if (known.told == lists) continue;
+    changes.departed.push_back(known.handle);
+    depart(known.handle);
+  }
+  return changes;
+}
+
+TopologyChanges Topology::select(NodeSelector newSelector) {
+  // Traces may ask for the node's name, too.
+  bool renamed = newSelector.node != selector.node;
   selector = std::move(newSelector);
-  bool changed = false;
+  TopologyChanges changes;
   for (auto& [handle, known] : present) {
     bool hidden = !selector.shows(known.info);
-    changed |= hidden != known.hidden;
-    known.hidden = hidden;
+    if (std::exchange(known.hidden, hidden) != hidden || renamed) changes.present.push_back(handle);
   }
-  return changed;
+  return changes;
 }
 
 void Topology::depart(ContainerHandle handle) {
+  byIdentity.erase(identity(present.at(handle).info));
   departed.insert(present.extract(handle));
   departures.push_back(handle);
   if (departures.size() <= mostDeparted) return;

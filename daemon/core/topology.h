@@ -7,6 +7,9 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <string_view>
+#include <tuple>
+#include <unordered_map>
 #include <vector>
 
 #include "core/container.h"
@@ -20,6 +23,15 @@ struct KnownContainer {
   ContainerHandle handle = 0;
   Container info;
   bool hidden = false;  // the observer's selectors leave it out: it is neither traced nor host
+  uint64_t told = 0;    // the last of the topology's lists that it was in
+};
+
+// What is not as it was before. A value.
+struct TopologyChanges {
+  std::vector<ContainerHandle> present;   // those that came, and those that others must look at
+  std::vector<ContainerHandle> departed;  // still findable
+
+  bool empty() const { return present.empty() && departed.empty(); }
 };
 
 // What the node-wide selectors let through. A value.
@@ -33,23 +45,34 @@ struct NodeSelector {
 
 class Topology {
  public:
-  // Takes over a new list; true when anything differs. Containers that are gone stay findable by
-  // handle for late events, up to a bound.
-  bool update(const std::vector<Container>& now);
-  // True when a container changed sides.
-  bool select(NodeSelector selector);
+  // Takes over a new list. Containers that are gone stay findable by handle for late events, up to
+  // a bound. One that is as it was costs a look-up and a comparison, and no memory.
+  TopologyChanges update(const std::vector<Container>& now);
+  // One container that was seen apart from a list; the next list says whether it is still there.
+  ContainerHandle enter(const Container& container, TopologyChanges& changes);
+  // Who changed sides.
+  TopologyChanges select(NodeSelector selector);
 
   const std::map<ContainerHandle, KnownContainer>& containers() const { return present; }
-  // Present or departed; null when neither. The pointer holds until the next update().
+  // Present or departed; null when neither. The pointer holds until the next change.
   const KnownContainer* find(ContainerHandle handle) const;
   const std::string& node() const { return selector.node; }
 
  private:
+  // What makes a container this one and not its successor under the same name.
+  using Identity = std::tuple<std::string_view, uint64_t, uint32_t, uint64_t>;
+  struct IdentityHash {
+    size_t operator()(const Identity& of) const;
+  };
+  static Identity identity(const Container& container);
+
   void depart(ContainerHandle handle);
 
   NodeSelector selector;
   ContainerHandle last = 0;
+  uint64_t lists = 0;
   std::map<ContainerHandle, KnownContainer> present;
+  std::unordered_map<Identity, KnownContainer*, IdentityHash> byIdentity;  // keys borrowed of those
   std::map<ContainerHandle, KnownContainer> departed;
   std::deque<ContainerHandle> departures;  // of those, the first to leave in front
 };

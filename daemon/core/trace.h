@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <set>
 #include <string>
 
 #include "core/compiled-trace.h"
@@ -31,6 +30,7 @@ class Trace {
   int64_t created = 0;   // ns since 1970
   uint64_t started = 0;  // ns since boot
   uint64_t ended = 0;    // ns since boot, once it is not running
+  uint64_t since = 0;    // CLOCK_MONOTONIC, as records have it: no call that entered before
 
   // What user space counted, and the kernel's final counts of routes that are gone.
   Ledger ledger;
@@ -39,8 +39,7 @@ class Trace {
   // For a sampler that the kernel can't run.
   uint64_t sampleTurn = 0;
 
-  std::set<ContainerHandle> ever;  // containers that it has matched and that are still there
-  uint32_t everCount = 0;          // all that it has matched
+  uint32_t everCount = 0;  // containers that it has matched, ended ones too
 };
 
 }  // namespace swoll

@@ -166,6 +166,7 @@ BpfProbe::~BpfProbe() noexcept {
   bpf_link__destroy(enterLink);
   bpf_link__destroy(exitLink);
   bpf_link__destroy(endLink);
+  bpf_link__destroy(newcomerLink);
   if (ring) ring_buffer__free(ring);
   if (skeleton) probe__destroy(skeleton);
 }
@@ -181,6 +182,9 @@ std::optional<std::string> BpfProbe::tryLoad() {
   fillReadOnly(*fresh, settings);
   VariantPlans variantPlans(*fresh);
   bpf_map__set_max_entries(fresh->maps.ring, settings.ringBytes);
+  // One hook less is no reason to trace nothing.
+  if (libbpf_find_vmlinux_btf_id("cgroup_mkdir", BPF_TRACE_RAW_TP) < 0)
+    bpf_program__set_autoload(fresh->progs.swoll_newcomer, false);
   auto began = std::chrono::steady_clock::now();
   int error = probe__load(fresh);
   auto took = std::chrono::steady_clock::now() - began;
@@ -263,6 +267,25 @@ std::optional<std::string> BpfProbe::attach(bool on) {
   return explain("attaching to system calls", error);
 }
 
+void BpfProbe::watchNewcomers(bool on) {
+  bpf_link__destroy(std::exchange(newcomerLink, nullptr));
+  if (!on || !skeleton || !bpf_program__autoload(skeleton->progs.swoll_newcomer)) return;
+  newcomerLink = bpf_program__attach(skeleton->progs.swoll_newcomer);
+  if (!newcomerLink) log(LogLevel::warning, explain("attaching to new cgroups", errno));
+}
+
+void BpfProbe::newcomerTaken() {
+  if (skeleton) __atomic_sub_fetch(&skeleton->bss->newcomer_count, 1, __ATOMIC_SEQ_CST);
+}
+
+uint64_t BpfProbe::newcomersLost() {
+  return skeleton ? __atomic_load_n(&skeleton->bss->newcomers_lost, __ATOMIC_RELAXED) : 0;
+}
+
+uint64_t BpfProbe::newcomersOpen() const {
+  return skeleton ? __atomic_load_n(&skeleton->bss->newcomer_count, __ATOMIC_SEQ_CST) : 0;
+}
+
 void BpfProbe::setRoute(RouteId route, const swoll_filter& filter) {
   if (skeleton) skeleton->bss->filters[route] = filter;
 }
@@ -317,9 +340,10 @@ bool BpfProbe::setScope(Scope scope, uint64_t container, RowId row) {
     if (bpf_map_update_elem(scopeMap(scope), &scope.id, &value, BPF_ANY)) return false;
     // A container that no trace wants is there for its name; the filter lets its calls pass by.
     bool shown = row != 0 || scope.kind == ScopeKind::pidNamespace;
-    bool& isShown = scopes[scope];  // (the key keeps its depth)
-    if (shown != isShown) addToBloom(scope.id, shown ? 1 : -1);
-    isShown = shown;
+    auto [known, fresh] = scopes.try_emplace(scope, false);
+    if (fresh && scope.kind == ScopeKind::pidNamespace) pidNamespaces++;
+    if (shown != known->second) countScope(known->first, shown ? 1 : -1);
+    known->second = shown;
   }
   scopesChanged();
   return true;
@@ -329,26 +353,32 @@ void BpfProbe::removeScope(Scope scope) {
   if (!skeleton) return;
   if (scope.kind == ScopeKind::host) {
     skeleton->bss->host_row = 0;
-  } else if (auto found = scopes.find(scope); found != scopes.end()) {
-    if (found->second) addToBloom(scope.id, -1);
-    scopes.erase(found);
-    bpf_map_delete_elem(scopeMap(scope), &scope.id);
+  } else {
+    if (auto found = scopes.find(scope); found != scopes.end()) {
+      if (found->second) countScope(found->first, -1);
+      if (scope.kind == ScopeKind::pidNamespace) pidNamespaces--;
+      scopes.erase(found);
+    }
+    bpf_map_delete_elem(scopeMap(scope), &scope.id);  // a newcomer's is the kernel's own
   }
   scopesChanged();
 }
 
+// In what the programs look at before they look into the maps. (A key keeps its depth.)
+void BpfProbe::countScope(Scope scope, int change) {
+  addToBloom(scope.id, change);
+  if (scope.kind != ScopeKind::cgroup) return;
+  // Depths are counted from the root that this process sees, and mean nothing in another one.
+  depthCounts[seesRoot ? std::min(scope.depth, 63u) : 0] += uint32_t(change);
+}
+
 // Tasks look their scope up again.
 void BpfProbe::scopesChanged() {
-  auto pidNamespaces = std::count_if(scopes.begin(), scopes.end(), [](const auto& entry) {
-    return entry.first.kind == ScopeKind::pidNamespace;
-  });
-  skeleton->bss->pid_namespace_count = uint32_t(pidNamespaces);
-  // Depths are counted from the root that this process sees, and mean nothing in another one.
+  skeleton->bss->pid_namespace_count = pidNamespaces;
   uint64_t depths = 0;
-  for (const auto& [scope, shown] : scopes)
-    if (shown && scope.kind == ScopeKind::cgroup)
-      depths |= seesRoot && scope.depth ? 1ull << std::min(scope.depth, 63u) : ~0ull;
-  skeleton->bss->cgroup_depths = depths;
+  for (size_t depth = 1; depth < depthCounts.size(); depth++)
+    if (depthCounts[depth]) depths |= 1ull << depth;
+  skeleton->bss->cgroup_depths = depthCounts[0] ? ~0ull : depths;
   constexpr uint64_t initial = 0xEFFFFFFC;  // PROC_PID_INIT_INO, include/linux/proc_ns.h
   skeleton->bss->root_namespace_named = scopes.contains({ScopeKind::pidNamespace, initial});
   __atomic_add_fetch(&skeleton->bss->scope_generation, 1, __ATOMIC_SEQ_CST);

@@ -3,6 +3,7 @@
 // programs, the maps and the ring. One thread, save where libbpf logs.
 #pragma once
 
+#include <array>
 #include <bitset>
 #include <chrono>
 #include <map>
@@ -63,7 +64,14 @@ class BpfProbe final : public KernelFilter {
   swoll_route_counts counts(RouteId route) override;
   void resetCounts(RouteId route) override;
   std::optional<std::string> attach(bool on) override;
+  void watchNewcomers(bool on) override;
+  void newcomerTaken() override;
+  uint64_t newcomersLost() override;
   void drain() override;
+
+  // Scopes that the kernel's maps hold, and newcomers that it waits for the daemon to take.
+  size_t scopeCount() const { return scopes.size(); }
+  uint64_t newcomersOpen() const;
 
  private:
   std::optional<std::string> tryLoad();
@@ -72,6 +80,7 @@ class BpfProbe final : public KernelFilter {
   void noteInterest(uint32_t number);
   void addToBloom(uint64_t id, int change);
   int scopeMap(Scope scope) const;
+  void countScope(Scope scope, int change);
   void scopesChanged();
 
   ProbeSettings settings;
@@ -82,12 +91,15 @@ class BpfProbe final : public KernelFilter {
   bpf_link* enterLink = nullptr;
   bpf_link* exitLink = nullptr;
   bpf_link* endLink = nullptr;
+  bpf_link* newcomerLink = nullptr;
   size_t budget = 0;
   size_t handed = 0;
   bool seesRoot;  // of the cgroup v2 tree
   std::bitset<SWOLL_MAX_CALLS> wantedCalls;
   std::vector<uint16_t> bloomCounts;  // scopes on each bit of the kernel's filter
   std::map<Scope, bool> scopes;       // in the kernel's maps; whether the filter has it
+  std::array<uint32_t, 64> depthCounts{};  // cgroups in the filter, by depth; 0: any depth
+  uint32_t pidNamespaces = 0;              // of those scopes
 };
 
 }  // namespace swoll

@@ -56,9 +56,24 @@ class FakeKernel final : public KernelFilter {
     attached = on;
     return {};
   }
+  void watchNewcomers(bool on) override {
+    note(on ? "watch" : "no watch");
+    watching = on;
+  }
+  void newcomerTaken() override {
+    note("taken");
+    if (newcomers-- == 0) wrong += "taken what never came; ";
+  }
+  uint64_t newcomersLost() override { return lost; }
   void drain() override {
     drains++;
     if (onDrain) std::exchange(onDrain, nullptr)();
+  }
+
+  // What the programs do by themselves for a new cgroup.
+  void showNewcomer(uint64_t id) {
+    scopes.try_emplace({ScopeKind::cgroup, id}, Entry{SWOLL_NEWCOMER | id, SWOLL_NEWCOMER_ROW});
+    newcomers++;
   }
 
   // What was done since the last call, in order.
@@ -94,6 +109,9 @@ class FakeKernel final : public KernelFilter {
   size_t scopeRoom = SIZE_MAX;
   std::optional<std::string> problem;  // of attach()
   bool attached = false;
+  bool watching = false;
+  size_t newcomers = 0;  // shown and not taken
+  uint64_t lost = 0;
   size_t drains = 0;
   std::function<void()> onDrain;  // once
 

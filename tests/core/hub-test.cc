@@ -585,7 +585,7 @@ std::string reinstall() {
 void givesAllRulesAnew(void**) {
   assert_string_equal(
       keep(reinstall()),
-      "detach; route 1; row 1; cgroup 11=1/row 1; cgroup 12=2/row 1; attach; t1:openat@b; "
+      "detach; route 4095; row 2047; watch; route 1; row 1; cgroup 11=1/row 1; cgroup 12=2/row 1; attach; t1:openat@b; "
       "1: 1 delivered");
 }
 
@@ -593,10 +593,16 @@ std::string attaches() {
   World world;
   world.kernel.done();
   std::string out = world.hub.attached() ? "attached " : "";
+  auto say = [&] { out += world.kernel.done() + " | "; };
   world.add({.name = "t1", .labelSelector = "app=nginx"});
-  world.hub.setContainers({});
-  out += world.kernel.done() + " | ";
+  say();
+  world.hub.setContainers({});  // one may come
+  say();
   world.hub.setContainers({container("c", 13, "nginx")});
+  say();
+  world.hub.remove("t1");
+  say();
+  world.add({.name = "t2", .host = true});  // waits for no container
   return out + world.kernel.done() + world.wrong();
 }
 
@@ -604,8 +610,9 @@ std::string attaches() {
 void attachesOnlyWhileNeeded(void**) {
   assert_string_equal(
       keep(attaches()),
-      "route 1; row 1; cgroup 11=1/row 1; attach; no cgroup 11; detach | route 2; row 2; "
-      "cgroup 13=3/row 2; attach");
+      "route 4095; row 2047; watch; route 1; row 1; cgroup 11=1/row 1; attach | no cgroup 11 | "
+      "route 2; row 2; cgroup 13=3/row 2 | row 2047; no watch; no cgroup 13; detach | "
+      "route 3; row 3; host=0/row 3; cgroup 13=3/row 0; attach");
 }
 
 // ---- containers come and go ----

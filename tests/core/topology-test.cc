@@ -69,7 +69,7 @@ const Step steps[] = {
 std::string walk() {
   Topology topology;
   for (const Step& step : steps) {
-    bool changed = topology.update(step.now);
+    bool changed = !topology.update(step.now).empty();
     if (changed != step.changed) return "changed at " + inWords(topology);
     if (inWords(topology) != step.expected) return inWords(topology) + ", not " + step.expected;
   }
@@ -113,7 +113,7 @@ struct Hiding {
 
 std::string hidden(const Hiding& row) {
   Topology topology;
-  bool changed = topology.select(selector(row.labels, row.fields, row.nameSpace));
+  bool changed = !topology.select(selector(row.labels, row.fields, row.nameSpace)).empty();
   if (changed) return "nothing is there to change";
   topology.update({labeled(container("a", 1), "web"), labeled(container("b", 2), "db"),
                    phased(container("c", 3), "Stopped"), spaced(container("d", 4), "kube-system"),
@@ -139,7 +139,7 @@ std::string changeSides() {
   topology.update({labeled(container("a", 1), "web"), labeled(container("b", 2), "db")});
   std::string out;
   auto select = [&](const char* labels) {
-    out += topology.select(selector(labels, "")) ? "changed: " : "same: ";
+    out += topology.select(selector(labels, "")).empty() ? "same: " : "changed: ";
     out += inWords(topology) + "; ";
   };
   select("app=web");
@@ -148,8 +148,9 @@ std::string changeSides() {
   topology.select(selector("app=web", ""));
   // A label that changes moves it as well.
   out += topology.update({labeled(container("a", 1), "db"), labeled(container("b", 2), "web")})
-             ? "changed: "
-             : "same: ";
+                 .empty()
+             ? "same: "
+             : "changed: ";
   return out + inWords(topology);
 }
 

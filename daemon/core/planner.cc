@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/planner.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace swoll {
+namespace {
+
+constexpr Scope hostScope{ScopeKind::host, 0};
+
+// Of sorted sets. Numbers of traces and handles grow, so most come last.
+template <typename Id>
+bool insert(std::vector<Id>& set, Id id) {
+  auto at = std::lower_bound(set.begin(), set.end(), id);
+  if (at != set.end() && *at == id) return false;
+  set.insert(at, id);
+  return true;
+}
+
+template <typename Id>
+bool erase(std::vector<Id>& set, Id id) {
+  auto at = std::lower_bound(set.begin(), set.end(), id);
+  if (at == set.end() || *at != id) return false;
+  set.erase(at);
+  return true;
+}
+
+Scope spaceOf(const CompiledTrace& trace) {
+  return {ScopeKind::pidNamespace, trace.wantsPidNamespace()};
+}
+
+}  // namespace
+
+void Planner::add(TraceId id, const CompiledTrace& trace) {
+  known[id] = &trace;
+  count(trace, 1);
+  askByNumber(id, trace, 1);
+  for (auto& [handle, place] : places) {
+    const KnownContainer* container = topology.find(handle);
+    if (!place.isNamed || container->hidden ||
+        !trace.wantsContainer(container->info, topology.node()))
+      continue;
+    matched(place, id);
+    insert(place.wanted, id);
+    changed.push_back(place.at);
+  }
+}
+
+void Planner::remove(TraceId id) {
+  auto found = known.find(id);
+  if (found == known.end()) return;
+  const CompiledTrace& trace = *found->second;
+  known.erase(found);
+  count(trace, -1);
+  askByNumber(id, trace, -1);
+  for (auto& [handle, place] : places) {
+    erase(place.ever, id);
+    if (erase(place.wanted, id)) changed.push_back(place.at);
+  }
+}
+
+void Planner::count(const CompiledTrace& trace, int change) {
+  if (trace.wantsHost()) {
+    bool wasWanted = hostTraces > 0;
+    hostTraces += change;
+    changed.push_back(hostScope);
+    // Containers are named while the host's processes must be told from theirs.
+    if (wasWanted != (hostTraces > 0)) changeContainers();
+  }
+  if (!trace.wantsHost() && !trace.mayWantContainers()) return;
+  bool waited = seekers > 0;
+  seekers += trace.mayWantContainers() ? change : 0;
+  if (waited != (seekers > 0))
+    std::copy(newcomers.begin(), newcomers.end(), std::back_inserter(changed));
+  for (size_t call = trace.calls._Find_first(); call < maxCalls;
+       call = trace.calls._Find_next(call))
+    newcomerTraces[call] += change;
+}
+
+void Planner::askByNumber(TraceId id, const CompiledTrace& trace, int change) {
+  if (!trace.wantsPidNamespace()) return;
+  Scope at = spaceOf(trace);
+  Shared& scope = scopes[at];
+  scope.at = at;
+  change > 0 ? insert(scope.byNumber, id) : erase(scope.byNumber, id);
+  forgetIfEmpty(at);
+  changed.push_back(at);
+  bool asked = spaceTraces > 0;
+  spaceTraces += change;
+  if (asked != (spaceTraces > 0)) changeContainers();
+}
+
+void Planner::changeContainers() {
+  for (const auto& [handle, place] : places)
+    if (place.isNamed) changed.push_back(place.at);
+}
+
+void Planner::changeAll() {
+  for (const auto& [at, scope] : scopes) changed.push_back(scope.at);
+  changed.push_back(hostScope);
+  std::copy(newcomers.begin(), newcomers.end(), std::back_inserter(changed));
+}
+
+void Planner::update(const TopologyChanges& changes) {
+  for (ContainerHandle handle : changes.departed) leave(handle);
+  for (ContainerHandle handle : changes.present)
+    if (const KnownContainer* container = topology.find(handle)) place(*container);
+}
+
+void Planner::place(const KnownContainer& container) {
+  Place& place = places[container.handle];
+  Scope at = scopeOf(container.info);
+  bool isNamed = container.info.cgroupId || container.info.pidNamespace;
+  TraceSet wanted;
+  if (!container.hidden && isNamed)
+    for (const auto& [id, trace] : known)
+      if (trace->wantsContainer(container.info, topology.node())) wanted.push_back(id);
+  for (TraceId id : wanted) matched(place, id);
+  bool isNew = !place.isNamed && isNamed;
+  if (isNew || wanted != place.wanted) changed.push_back(at);
+  place.wanted = std::move(wanted);
+  place.at = at;
+  place.isNamed = isNamed;
+  if (!isNew) return;
+  Shared& scope = scopes[at];
+  scope.at = at;
+  insert(scope.containers, container.handle);
+}
+
+void Planner::leave(ContainerHandle handle) {
+  auto found = places.find(handle);
+  if (found == places.end()) return;
+  Scope at = found->second.at;
+  if (found->second.isNamed) {
+    erase(scopes[at].containers, handle);
+    forgetIfEmpty(at);
+    changed.push_back(at);
+  }
+  places.erase(found);
+}
+
+void Planner::matched(Place& place, TraceId id) {
+  if (insert(place.ever, id) && firstMatch) firstMatch(id);
+}
+
+void Planner::forgetIfEmpty(Scope at) {
+  auto found = scopes.find(at);
+  if (found->second.containers.empty() && found->second.byNumber.empty()) scopes.erase(found);
+}
+
+void Planner::addNewcomer(Scope scope) {
+  newcomers.insert(scope);
+  changed.push_back(scope);
+}
+
+void Planner::removeNewcomer(Scope scope) {
+  if (newcomers.erase(scope)) changed.push_back(scope);
+}
+
+std::vector<Scope> Planner::takeChanged() {
+  std::vector<Scope> out = std::exchange(changed, {});
+  if (out.size() < 2) return out;
+  std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+  return out;
+}
+
+// See planRules(), whose answer this is for one scope.
+std::optional<ScopePlan> Planner::planOf(Scope at) const {
+  ScopePlan plan;
+  if (at.kind == ScopeKind::host) {
+    for (const auto& [id, trace] : known)
+      if (trace->wantsHost()) plan.traces.push_back(id);
+    return hostTraces ? std::optional(plan) : std::nullopt;
+  }
+  auto found = scopes.find(at);
+  if (found == scopes.end()) {
+    if (!newcomers.contains(at) || !awaitsNewcomers()) return {};
+    return newcomerPlan(at);
+  }
+  const Shared& scope = found->second;
+  plan.traces = scope.byNumber;
+  for (ContainerHandle handle : scope.containers) {
+    const TraceSet& wanted = places.at(handle).wanted;
+    TraceSet both;
+    std::set_union(plan.traces.begin(), plan.traces.end(), wanted.begin(), wanted.end(),
+                   std::back_inserter(both));
+    plan.traces = std::move(both);
+  }
+  if (!scope.containers.empty()) plan.container = scope.containers.back();
+  bool named = hostTraces || (spaceTraces && at.kind == ScopeKind::cgroup);
+  if (plan.traces.empty() && !named) return {};
+  return plan;
+}
+
+const TraceSet& Planner::tracesOf(ContainerHandle handle) const {
+  static const TraceSet none;
+  auto found = places.find(handle);
+  return found == places.end() ? none : found->second.wanted;
+}
+
+ContainerHandle Planner::containerAt(Scope scope) const {
+  auto found = scopes.find(scope);
+  return found == scopes.end() || found->second.containers.empty()
+             ? 0
+             : found->second.containers.back();
+}
+
+CallSet Planner::newcomerCalls() const {
+  CallSet calls;
+  if (!awaitsNewcomers()) return calls;
+  for (CallId call = 0; call < maxCalls; call++) calls.set(call, newcomerTraces[call] > 0);
+  return calls;
+}
+
+}  // namespace swoll

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+// What one change costs the daemon on a node with many containers and traces: time until its rules
+// are planned and given to the kernel, and how many writes that takes. The kernel is one that only
+// counts. Prints a line a change: the middle of all times, the worst, and the writes of one.
+#include <malloc.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "core/hub.h"
+
+namespace {
+
+using namespace swoll;
+
+constexpr size_t manyContainers = 2000, manyTraces = 500, apps = 100, rounds = 200;
+constexpr double limit = 1000;  // us, of one container's change
+
+struct CountingKernel final : KernelFilter {
+  size_t writes = 0;
+  void setRoute(RouteId, const swoll_filter&) override { writes++; }
+  void setRow(RowId, std::span<const uint32_t, SWOLL_MAX_CALLS>) override { writes++; }
+  void setWanted(uint16_t, bool) override { writes++; }
+  bool setScope(Scope, uint64_t, RowId) override { return ++writes; }
+  void removeScope(Scope) override { writes++; }
+  swoll_route_counts counts(RouteId) override { return {}; }
+  void resetCounts(RouteId) override {}
+  std::optional<std::string> attach(bool) override { return {}; }
+  void watchNewcomers(bool) override {}
+  void newcomerTaken() override {}
+  uint64_t newcomersLost() override { return 0; }
+  void drain() override {}
+};
+
+struct RealClock final : Clock {
+  static uint64_t now() {
+    return uint64_t(std::chrono::steady_clock::now().time_since_epoch().count());
+  }
+  uint64_t sinceBoot() const override { return now(); }
+  uint64_t monotonic() const override { return now(); }
+  int64_t realTime() const override { return int64_t(now()); }
+};
+
+// As a kubelet's containers are: a dozen labels, long ids and paths.
+Container container(size_t number, size_t app) {
+  char id[65];
+  snprintf(id, sizeof(id), "%064zx", number * 0x9e3779b97f4a7c15);
+  Container c;
+  c.id = id;
+  c.pod = "pod-" + std::to_string(number) + "-7d4b9c6f58-x2x4z";
+  c.name = "main";
+  c.nameSpace = "team-" + std::to_string(app % 10);
+  c.image = "registry.example.org/team/application:1.2." + std::to_string(app);
+  for (int i = 0; i < 10; i++)
+    c.labels["example.org/label-" + std::to_string(i)] = "value-" + std::to_string(app * 10 + i);
+  c.labels["app"] = "app-" + std::to_string(app);
+  c.phase = "Running";
+  c.source = "cri";
+  c.cgroupId = number + 1000;
+  c.cgroupPath = "/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod" +
+                 std::to_string(number) + ".slice/cri-containerd-" + c.id + ".scope";
+  return c;
+}
+
+TraceSpec spec(size_t number) {
+  static const char* const calls[] = {"openat", "execve", "connect", "unlinkat", "@Network"};
+  TraceSpec spec;
+  spec.name = "trace-of-" + std::to_string(number);
+  spec.calls = {calls[number % 5]};
+  spec.labelSelector = "app=app-" + std::to_string(number % apps);
+  return spec;
+}
+
+struct Bench {
+  CountingKernel kernel;
+  RealClock clock;
+  Hub hub{kernel, clock};
+  std::vector<Container> containers;
+  bool isSlow = false;
+
+  void measure(const char* what, double most, const std::function<void(size_t)>& before,
+               const std::function<void(size_t)>& change) {
+    std::vector<double> times;
+    size_t writes = 0;
+    for (size_t i = 0; i < rounds; i++) {
+      before(i);
+      size_t first = kernel.writes;
+      uint64_t start = RealClock::now();
+      change(i);
+      times.push_back(double(RealClock::now() - start) / 1000);
+      writes = std::max(writes, kernel.writes - first);
+      hub.tick();
+    }
+    std::sort(times.begin(), times.end());
+    double middle = times[times.size() / 2];
+    if (most > 0 && middle > most) isSlow = true;
+    printf("%-66s %8.0f %8.0f %8zu  %s\n", what, middle, times.back(), writes,
+           most == 0        ? "-"
+           : middle <= most ? "meets <= 1000"
+                            : "misses <= 1000");
+  }
+};
+
+size_t inUse() {
+  auto info = mallinfo2();
+  return info.uordblks + info.hblkhd;
+}
+
+}  // namespace
+
+int main() {
+  Bench bench;
+  Hub& hub = bench.hub;
+  auto nothing = [](size_t) {};
+  for (size_t i = 0; i < manyTraces; i++)
+    if (auto added = hub.add(spec(i), 0); !added) {
+      fprintf(stderr, "%s\n", added.error().c_str());
+      return 1;
+    }
+  for (size_t i = 0; i < manyContainers; i++) bench.containers.push_back(container(i, i % apps));
+  size_t before = inUse();
+  uint64_t start = RealClock::now();
+  hub.setContainers(bench.containers);
+  double all = double(RealClock::now() - start) / 1e6;
+  size_t each = (inUse() - before) / manyContainers;
+
+  printf("%-66s %8s %8s %8s  %s\n", "us for a change, 2000 containers and 500 traces there",
+         "middle", "worst", "writes", "expected");
+  bench.measure("the same list of containers again", limit, nothing,
+                [&](size_t) { hub.setContainers(bench.containers); });
+  bench.measure(
+      "a container starts", limit,
+      [&](size_t i) { bench.containers.push_back(container(manyContainers + i, i % apps)); },
+      [&](size_t) { hub.setContainers(bench.containers); });
+  bench.measure(
+      "a container ends", limit, [&](size_t) { bench.containers.pop_back(); },
+      [&](size_t) { hub.setContainers(bench.containers); });
+  bench.measure(
+      "a container's labels change", limit,
+      [&](size_t i) {
+        bench.containers[i].labels["app"] = "app-" + std::to_string((i + 1) % apps);
+      },
+      [&](size_t) { hub.setContainers(bench.containers); });
+  bench.measure("a trace is added", 0, nothing,
+                [&](size_t i) { (void)hub.add(spec(manyTraces + i), 0); });
+  bench.measure("a trace is removed", 0, nothing,
+                [&](size_t i) { (void)hub.remove(spec(manyTraces + i).name); });
+  printf("\n%zu bytes for a container; all %zu at once in %.0f ms; %zu rules\n", each,
+         manyContainers, all, hub.ruleCount());
+  return bench.isSlow;
+}
