@@ -93,10 +93,10 @@ void boundsWhatItIsTold(void**) {
     text = inWords(host, s.containers) + s.part("cri").detail + "; ";
     for (const auto& [key, value] : s.containers.at(0).labels) text += key + "=" + value + " ";
   }();
-  assert_string_equal(text.c_str(), "cri " HEX64 "@/k8s.io/" HEX64 " 40; cri " HEX64B
-                                    "@/k8s.io/" HEX64B
-                                    " 41; fake 1?2, polling every 0.03s; ../..=/../../etc "
-                                    "app=nginx both=container odd=a\\xff ");
+  assert_string_equal(text.c_str(),
+                      "cri " HEX64 "@/k8s.io/" HEX64 " 40; cri " HEX64B "@/k8s.io/" HEX64B
+                      " 41; fake 1?2, polling every 0.03s; ../..=/../../etc "
+                      "app=nginx both=container odd=a\\xff ");
 }
 
 double cpuSeconds() {
@@ -108,7 +108,7 @@ double cpuSeconds() {
 // 5,000 containers: each is asked about once, a few at a time, and a listing of known ones is two
 // calls. A single question gets its answer meanwhile.
 void standsAFullNode(void**) {
-  static size_t listed = 0, first = 0, rounds = 0;
+  static size_t listed = 0, rounds = 0;
   static int asked = 0, askedLater = 0;
   [] {
     Host host({{40, 2000, "/x", 5}});
@@ -121,21 +121,21 @@ void standsAFullNode(void**) {
     CriListing listing;
     do {
       listing = client.list();
-      if (rounds++ == 0) first = listing.containers.size();
+      ++rounds;
     } while (!listing.isComplete && rounds < 10000);
     listed = listing.containers.size();
     asked = fake.statuses;
     const double cpu = cpuSeconds();
     for (int i = 0; i < 10; ++i) client.list();
-    print_message("  5,000 containers: %zu listings to know all; then %.1f ms of CPU a listing, "
-                  "the made-up runtime's included\n",
-                  rounds, (cpuSeconds() - cpu) * 100);
+    print_message(
+        "  5,000 containers: %zu listings to know all; then %.1f ms of CPU a listing, "
+        "the made-up runtime's included\n",
+        rounds, (cpuSeconds() - cpu) * 100);
     askedLater = fake.statuses;
   }();
   assert_int_equal(listed, 5000);
   assert_int_equal(asked, 5000);
   assert_int_equal(askedLater, 5000);
-  assert_true(first < 5000 || rounds == 1);
 }
 
 void hearsOfEvents(void**) {

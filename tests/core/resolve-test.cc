@@ -27,9 +27,8 @@ using Clock = std::chrono::steady_clock;
 class Asker {
  public:
   Asker(const Host& host, const std::string& cri) : watch_(host, cri, 1h) {
-    watch_.until([&](const Snapshot& s) {
-      return s.serial > 0 && s.part("cri").detail != "connecting";
-    });
+    watch_.until(
+        [&](const Snapshot& s) { return s.serial > 0 && s.part("cri").detail != "connecting"; });
   }
 
   bool ask(NewCgroup cgroup) { return (*watch_).resolve(std::move(cgroup)); }

@@ -22,8 +22,8 @@ containerd_start() {
   mkdir -p "$CONTAINERD"
   containerd_config >"$CONTAINERD/config.toml"
   containerd_shared
-  spawn containerd --config "$CONTAINERD/config.toml" >"$CONTAINERD/log" 2>&1
-  at_exit containerd_clean "$SPAWNED"
+  containerd_again
+  at_exit containerd_clean
   make_image "$CONTAINERD/image.tar" "$IMAGE" "$SANDBOX_IMAGE"
   if ! retry 30 cri_pod version >/dev/null 2>&1; then
     NO_CONTAINERD="containerd does not answer: $(tail -1 "$CONTAINERD/log")"
@@ -31,6 +31,16 @@ containerd_start() {
   fi
   run_ctr images import --snapshotter native "$CONTAINERD/image.tar" >>"$CONTAINERD/log"
 }
+
+# containerd_again: starts it; whichever shell does, it ends with the script's.
+containerd_again() {
+  setsid env --default-signal=INT,QUIT containerd --config "$CONTAINERD/config.toml" \
+    >>"$CONTAINERD/log" 2>&1 </dev/null &
+  echo $! >"$CONTAINERD/pid"
+}
+
+# containerd_stop: ends it alone; shims and containers run on.
+containerd_stop() { end_process "$(<"$CONTAINERD/pid")"; }
 
 # What can't be moved below TMP stays behind, empty: removed at the end if it was not there before.
 # (A k8s.io in the directory of a cgroup v2 mount, or in each controller's of v1.)
@@ -82,7 +92,7 @@ containerd_clean() {
   for pod in "$CONTAINERD"/state/io.containerd.grpc.v1.cri/sandboxes/*; do
     [[ ! -d $pod ]] || cri_pod rm "${pod##*/}" || true
   done
-  end_process "$1"
+  containerd_stop
   containerd_end_shims
   awk -v under="$CONTAINERD/" 'index($2, under) == 1 { print $2 }' /proc/self/mounts | tac |
     while read -r mount; do umount -l "$mount"; done
