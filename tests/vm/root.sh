@@ -26,7 +26,7 @@ make_root() {
   [[ -n $uri ]] || { echo "this machine's apt names no archive of its release"; return 1; }
   sources=("deb $uri $suite main")
   [[ $kernel == "$suite" ]] || sources+=("deb $uri $kernel main")
-  TMPDIR=$TMP mmdebstrap --quiet --variant=minbase --include="$(IFS=, && echo "${packages[*]}")" \
+  TMPDIR=$TMP mmdebstrap --quiet --format=tar --variant=minbase --include="$(IFS=, && echo "${packages[*]}")" \
     "$suite" "$TAR.new" "${sources[@]}" || return 1
   mv "$TAR.new" "$TAR"
   echo "$wanted" >"$TAR.made-of"
