@@ -181,6 +181,11 @@ std::optional<std::string> BpfProbe::tryLoad() {
   fillReadOnly(*fresh, settings);
   VariantPlans variantPlans(*fresh);
   bpf_map__set_max_entries(fresh->maps.ring, settings.ringBytes);
+  // bpf_rdonly_cast is looked for in modules where the kernel itself has none, and those may be
+  // looked through with CAP_SYS_ADMIN alone: libbpf 1.1 gives up there, though the symbol is weak.
+  // It tries that once an object, so it has its try before, with a name that there can't be.
+  bpf_program__set_attach_target(fresh->progs.swoll_end, 0, "swoll-none");
+  lastWarning.clear();
   auto began = std::chrono::steady_clock::now();
   int error = probe__load(fresh);
   auto took = std::chrono::steady_clock::now() - began;
