@@ -77,6 +77,8 @@ add_checks() {
   ln -s /dev/null "$root/etc/systemd/system/serial-getty@ttyS0.service"
   : >"$root/etc/machine-id"
   echo swoll-vm >"$root/etc/hostname"
+  [[ -e $root/etc/hosts ]] || echo '127.0.0.1 localhost' >"$root/etc/hosts" # CRI's pods get a copy
+  [[ -e $root/etc/resolv.conf ]] || : >"$root/etc/resolv.conf"
 }
 
 # make_disk NAME SUITE KERNEL HOW EXPECT: $TMP/NAME.ext4, .kernel and .initrd. (Errors are answers
