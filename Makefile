@@ -212,4 +212,4 @@ tidy: $(GENERATED)
 clean:
 	rm -rf $(B) $(FUZZ)
 
--include $(shell find $(B) $(FUZZ) -name '*.d' 2>/dev/null)
+-include $(shell find $(B) $(FUZZ) -name '*.d' -type f 2>/dev/null)

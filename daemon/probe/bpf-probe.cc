@@ -185,6 +185,11 @@ std::optional<std::string> BpfProbe::tryLoad() {
   // One hook less is no reason to trace nothing.
   if (libbpf_find_vmlinux_btf_id("cgroup_mkdir", BPF_TRACE_RAW_TP) < 0)
     bpf_program__set_autoload(fresh->progs.swoll_newcomer, false);
+  // bpf_rdonly_cast is looked for in modules where the kernel itself has none, and those may be
+  // looked through with CAP_SYS_ADMIN alone: libbpf 1.1 gives up there, though the symbol is weak.
+  // It tries that once an object, so it has its try before, with a name that there can't be.
+  bpf_program__set_attach_target(fresh->progs.swoll_end, 0, "swoll-none");
+  lastWarning.clear();
   auto began = std::chrono::steady_clock::now();
   int error = probe__load(fresh);
   auto took = std::chrono::steady_clock::now() - began;

@@ -26,7 +26,7 @@ make_root() {
   [[ -n $uri ]] || { echo "this machine's apt names no archive of its release"; return 1; }
   sources=("deb $uri $suite main")
   [[ $kernel == "$suite" ]] || sources+=("deb $uri $kernel main")
-  TMPDIR=$TMP mmdebstrap --quiet --variant=minbase --include="$(IFS=, && echo "${packages[*]}")" \
+  TMPDIR=$TMP mmdebstrap --quiet --format=tar --variant=minbase --include="$(IFS=, && echo "${packages[*]}")" \
     "$suite" "$TAR.new" "${sources[@]}" || return 1
   mv "$TAR.new" "$TAR"
   echo "$wanted" >"$TAR.made-of"
@@ -77,6 +77,8 @@ add_checks() {
   ln -s /dev/null "$root/etc/systemd/system/serial-getty@ttyS0.service"
   : >"$root/etc/machine-id"
   echo swoll-vm >"$root/etc/hostname"
+  [[ -e $root/etc/hosts ]] || echo '127.0.0.1 localhost' >"$root/etc/hosts" # CRI's pods get a copy
+  [[ -e $root/etc/resolv.conf ]] || : >"$root/etc/resolv.conf"
 }
 
 # make_disk NAME SUITE KERNEL HOW EXPECT: $TMP/NAME.ext4, .kernel and .initrd. (Errors are answers
