@@ -54,9 +54,12 @@ map_entries() {
   [[ -n $id ]] || fail "the daemon has no map $1"
   bpftool map dump id "$id" -j | jq length
 }
+# The daemon's own, by its descriptors: this machine may have maps of the same name.
 map_id() {
-  bpftool map show -j | jq --arg name "$1" --argjson pid "$SWOLLD_PID" \
-    '[.[] | select(.name == $name and any(.pids[]?; .pid == $pid)) | .id] | first // empty'
+  local id
+  for id in $(awk '/^map_id/ { print $2 }' "/proc/$SWOLLD_PID"/fdinfo/* 2>/dev/null); do
+    [[ $(bpftool map show id "$id" -j | jq -r .name) != "$1" ]] || { echo "$id"; return; }
+  done
 }
 newcomers_open() {
   bpftool map dump id "$(map_id probe.bss)" -j | grep -o '"newcomer_count": *[0-9]*' | grep -o '[0-9]*$' | head -1
