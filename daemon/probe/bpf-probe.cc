@@ -287,10 +287,6 @@ uint64_t BpfProbe::newcomersLost() {
   return skeleton ? __atomic_load_n(&skeleton->bss->newcomers_lost, __ATOMIC_RELAXED) : 0;
 }
 
-uint64_t BpfProbe::newcomersOpen() const {
-  return skeleton ? __atomic_load_n(&skeleton->bss->newcomer_count, __ATOMIC_SEQ_CST) : 0;
-}
-
 void BpfProbe::setRoute(RouteId route, const swoll_filter& filter) {
   if (skeleton) skeleton->bss->filters[route] = filter;
 }

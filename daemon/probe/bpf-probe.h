@@ -69,10 +69,6 @@ class BpfProbe final : public KernelFilter {
   uint64_t newcomersLost() override;
   void drain() override;
 
-  // Scopes that the kernel's maps hold, and newcomers that it waits for the daemon to take.
-  size_t scopeCount() const { return scopes.size(); }
-  uint64_t newcomersOpen() const;
-
  private:
   std::optional<std::string> tryLoad();
   static int onRecord(void* self, void* data, size_t size);
@@ -96,8 +92,8 @@ class BpfProbe final : public KernelFilter {
   size_t handed = 0;
   bool seesRoot;  // of the cgroup v2 tree
   std::bitset<SWOLL_MAX_CALLS> wantedCalls;
-  std::vector<uint16_t> bloomCounts;  // scopes on each bit of the kernel's filter
-  std::map<Scope, bool> scopes;       // in the kernel's maps; whether the filter has it
+  std::vector<uint16_t> bloomCounts;       // scopes on each bit of the kernel's filter
+  std::map<Scope, bool> scopes;            // in the kernel's maps; whether the filter has it
   std::array<uint32_t, 64> depthCounts{};  // cgroups in the filter, by depth; 0: any depth
   uint32_t pidNamespaces = 0;              // of those scopes
 };

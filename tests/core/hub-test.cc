@@ -583,10 +583,10 @@ std::string reinstall() {
 }
 
 void givesAllRulesAnew(void**) {
-  assert_string_equal(
-      keep(reinstall()),
-      "detach; route 4095; row 2047; watch; route 1; row 1; cgroup 11=1/row 1; cgroup 12=2/row 1; attach; t1:openat@b; "
-      "1: 1 delivered");
+  assert_string_equal(keep(reinstall()),
+                      "detach; route 4095; row 2047; watch; route 1; row 1; cgroup 11=1/row 1; "
+                      "cgroup 12=2/row 1; attach; t1:openat@b; "
+                      "1: 1 delivered");
 }
 
 std::string attaches() {

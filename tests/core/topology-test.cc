@@ -147,10 +147,10 @@ std::string changeSides() {
   select("");
   topology.select(selector("app=web", ""));
   // A label that changes moves it as well.
-  out += topology.update({labeled(container("a", 1), "db"), labeled(container("b", 2), "web")})
-                 .empty()
-             ? "same: "
-             : "changed: ";
+  out +=
+      topology.update({labeled(container("a", 1), "db"), labeled(container("b", 2), "web")}).empty()
+          ? "same: "
+          : "changed: ";
   return out + inWords(topology);
 }
 

@@ -50,10 +50,19 @@ scopes() { # entries of its maps of scopes
 }
 map_entries() {
   local id
-  id=$(bpftool map show -j | jq --arg name "$1" --argjson pid "$SWOLLD_PID" \
-    '[.[] | select(.name == $name and any(.pids[]?; .pid == $pid)) | .id] | first // empty')
-  [[ -n $id ]] || { echo 0; return; }
+  id=$(map_id "$1")
+  [[ -n $id ]] || fail "the daemon has no map $1"
   bpftool map dump id "$id" -j | jq length
+}
+# The daemon's own, by its descriptors: this machine may have maps of the same name.
+map_id() {
+  local id
+  for id in $(awk '/^map_id/ { print $2 }' "/proc/$SWOLLD_PID"/fdinfo/* 2>/dev/null); do
+    [[ $(bpftool map show id "$id" -j | jq -r .name) != "$1" ]] || { echo "$id"; return; }
+  done
+}
+newcomers_open() {
+  bpftool map dump id "$(map_id probe.bss)" -j | grep -o '"newcomer_count": *[0-9]*' | grep -o '[0-9]*$' | head -1
 }
 descriptors() { ls "/proc/$SWOLLD_PID/fd" | wc -l; }
 memory() { awk '/^VmRSS/ { print $2 }' "/proc/$SWOLLD_PID/status"; }
@@ -64,6 +73,10 @@ test_pods_come_and_go() {
   swolld_start --cri "$CRI"
   need_containerd
   trace_start churn -s execve,getppid -l app=churn -n "$NS"
+  pod_run "$NS" stays --label app=other
+  ctl trace add stays -s getppid -l app=other -n "$NS" >/dev/null
+  retry 20 trace_is stays '.containers | length == 1' || fail "the pod that stays is not known"
+  (($(scopes) >= 1)) || fail "a container has no scope"
   wave 1 "$WAVE" # what it takes once and for all, it has taken then
   retry 30 nothing_there || fail "pods are left: $(trace_json churn)"
   local before_rules before_scopes before_fds before_memory n
@@ -75,6 +88,7 @@ test_pods_come_and_go() {
   retry 20 is_back rules "$before_rules" || fail "rules: $(rules), before $before_rules"
   retry 20 is_back scopes "$before_scopes" || fail "scopes: $(scopes), before $before_scopes"
   retry 20 is_back descriptors "$before_fds" || fail "descriptors: $(descriptors), before $before_fds"
+  assert_eq "$(newcomers_open)" 0 "newcomers that the kernel waits for"
   # 16 MiB for the account of containers that are gone, which is bounded, and for the allocator's.
   ((ASAN)) || is_back memory $((before_memory + 16384)) || fail "memory: $(memory) KiB, before $before_memory"
   echo "memory: $before_memory KiB after the first wave, $(memory) KiB at the end"
