@@ -22,21 +22,23 @@ void Hub::reinstall() {
 Result<CompiledTrace> Hub::compile(TraceSpec spec) const {
   if (spec.name.empty()) spec.name = makeName();
   if (byName.contains(spec.name)) return Error{"trace '" + spec.name + "' exists already"};
-  return CompiledTrace::compile(std::move(spec));
+  return compileNew(std::move(spec), false);
+}
+
+Result<CompiledTrace> Hub::compileNew(TraceSpec spec, bool mayWait) const {
+  auto compiled = CompiledTrace::compile(std::move(spec));
+  if (!compiled || compiled->spec.cgroup.empty()) return compiled;
+  if (findCgroup) compiled->cgroup = findCgroup(compiled->spec.cgroup);
+  if (!compiled->cgroup.id && !mayWait)
+    return Error{"there is no cgroup '" + shortened(compiled->spec.cgroup) +
+                 "' in the cgroup v2 tree"};
+  return compiled;
 }
 
 Result<const Trace*> Hub::add(TraceSpec spec, uint32_t owner) {
-  if (hasEnded) return Error{"swolld is stopping"};
-  auto compiled = compile(std::move(spec));
-  if (!compiled) return Error{compiled.error()};
-
-  TraceId id = ++lastId;
-  auto& trace = *(byId[id] = std::make_unique<Trace>(id, std::move(*compiled), owner));
-  byName[trace.name()] = id;
-  trace.created = clock.realTime();
-  trace.started = clock.sinceBoot();
-  replan();
-  return &trace;
+  auto changes = prepare({std::move(spec)}, false);
+  if (!changes) return Error{changes.error()};
+  return commit(std::move(*changes), owner).front();
 }
 
 Result<std::vector<std::string>> Hub::tryOut(TraceSpec spec) const {
@@ -85,8 +87,7 @@ Ledger Hub::ledger(const Trace& trace) const {
   Ledger sum = trace.ledger;
   if (!byId.contains(trace.id)) return sum;  // removed: all its counts are in there
   rules->eachRoute([&](RouteId id, const RouteKey& key) {
-    if (std::binary_search(key.traces.begin(), key.traces.end(), trace.id))
-      sum.add(kernel.counts(id));
+    if (concerns(key.traces, trace)) sum.add(kernel.counts(id));
   });
   sum.matched -= trace.twice;
   return sum;
@@ -129,20 +130,15 @@ void Hub::setContainers(const std::vector<Container>& now) {
 }
 
 void Hub::setNodeSelector(NodeSelector selector) {
-  if (nodes.select(std::move(selector))) replan();
-}
-
-std::string Hub::makeName() const {
-  for (TraceId n = lastId + 1;; n++) {
-    std::string name = "trace-" + std::to_string(n);
-    if (!byName.contains(name)) return name;
-  }
+  bool renamed = selector.node != nodes.node();  // which hostSelectors speak of
+  if (nodes.select(std::move(selector)) || renamed) replan();
 }
 
 Traces Hub::running() const {
   Traces out;
   for (const auto& [id, trace] : byId)
-    if (trace->state != TraceState::expired) out.emplace(id, &trace->compiled);
+    if (trace->state != TraceState::expired && trace->compiled.appliesTo(nodes.node()))
+      out.emplace(id, &trace->compiled);
   return out;
 }
 
@@ -151,8 +147,7 @@ void Hub::replan() {
   Plan plan = planRules(traces, nodes);
   for (const auto& [scope, wanted] : plan)
     if (wanted.container)
-      for (TraceId id : wanted.traces)
-        byId[id]->everCount += byId[id]->ever.insert(wanted.container).second;
+      for (TraceId id : wanted.traces) noteMatched(*byId[id], wanted.container);
   for (const auto& [id, trace] : byId)
     std::erase_if(trace->ever, [&](auto handle) { return !nodes.containers().contains(handle); });
 
@@ -198,15 +193,19 @@ void Hub::tick() {
     expired.push_back(trace.get());
   }
   // Rules that found no room or could not be attached are tried again.
-  if (!expired.empty() || !isComplete || isAttached == rules->empty()) replan();
+  constexpr uint64_t cgroupInterval = 1'000'000'000;
+  bool moved = now - cgroupsSeen >= cgroupInterval && followCgroups();
+  if (now - cgroupsSeen >= cgroupInterval) cgroupsSeen = now;
+  if (!expired.empty() || moved || !isComplete || isAttached == rules->empty()) replan();
   if (!expired.empty()) kernel.drain();
   for (const Trace* trace : expired) tellSinks(*trace);
   rules->recycle(std::chrono::steady_clock::now());
+  forgetAliases();
 }
 
 void Hub::settle(const RouteKey& key, const swoll_route_counts& final) {
   for (TraceId id : key.traces)
-    if (auto found = byId.find(id); found != byId.end()) found->second->ledger.add(final);
+    if (Trace* trace = living(id)) trace->ledger.add(final);
 }
 
 }  // namespace swoll

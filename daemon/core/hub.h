@@ -7,9 +7,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -38,12 +40,40 @@ struct HubCounters {
   uint64_t unrouted = 0;   // whose route nobody has: their traces were removed
 };
 
+// What adding a spec would do, checked. A value.
+struct TraceChange {
+  enum class Kind { added, changed, unchanged };
+  CompiledTrace compiled;
+  Kind kind = Kind::added;
+  // Of a trace that was kept while the daemon was not there.
+  int64_t created = 0;   // ns since 1970; 0: now
+  uint64_t elapsed = 0;  // ns of its duration that are over
+  std::optional<uint32_t> owner = {};
+};
+
 class Hub {
  public:
+  static constexpr size_t mostSeen = 256;  // containers that a trace remembers by name
+  // Where a path of the cgroup tree is now; id 0 when there is no such directory.
+  using FindCgroup = std::function<CgroupAt(const std::string&)>;
+
   Hub(KernelFilter& kernel, const Clock& clock);
 
   // Bad input is an error and changes nothing.
   Result<const Trace*> add(TraceSpec spec, uint32_t owner);
+  // Several at once, all or nothing: prepare() checks, commit() can't fail. With `replace`, a trace
+  // whose name is taken takes that one's place, and one that says the same is left as it is.
+  // `mayWait`: a cgroup may come to be later.
+  Result<std::vector<TraceChange>> prepare(std::vector<TraceSpec> specs, bool replace,
+                                           bool mayWait = false) const;
+  std::vector<const Trace*> commit(std::vector<TraceChange> changes, uint32_t owner,
+                                   std::vector<const Trace*>* expired = nullptr);
+  // One container more or less, whatever the selectors say: "POD/CONTAINER",
+  // "NAMESPACE/POD/CONTAINER" or an id (its first 8 characters will do).
+  Result<const Trace*> addContainer(const std::string& name, const std::string& reference);
+  Result<const Trace*> removeContainer(const std::string& name, const std::string& reference);
+  void setMostTraces(size_t most) { mostTraces = most; }
+  void setFindCgroup(FindCgroup find);
   // Checks a spec as add() would; answers the ids of containers that it would match.
   Result<std::vector<std::string>> tryOut(TraceSpec spec) const;
   // The trace's last state. All that was captured for it has gone to its sinks.
@@ -83,14 +113,25 @@ class Hub {
   const HubCounters& counters() const { return counts; }
 
  private:
-  std::string makeName() const;
+  std::string makeName(const std::set<std::string>& taken = {}) const;
   Result<CompiledTrace> compile(TraceSpec spec) const;
+  Result<CompiledTrace> compileNew(TraceSpec spec, bool mayWait) const;
+  void succeed(Trace& old, Trace& fresh);
+  Trace* living(TraceId id, bool* formerly = nullptr) const;
+  bool concerns(const TraceSet& set, const Trace& trace) const;
+  bool stillWants(const Trace& trace, const Record& record) const;
+  void forgetAliases();
+  bool followCgroups();
+  Result<const KnownContainer*> findContainer(const std::string& reference) const;
+  Result<const Trace*> changeContainers(const std::string& name, const std::string& reference,
+                                        bool add);
+  void noteMatched(Trace& trace, ContainerHandle handle);
   void replan();
   void readClocks();
   void setAttached(bool on);
   Traces running() const;
   bool gather(const Record& record);
-  bool userFilters(Trace& trace, const RouteKey& route, const Record& record);
+  bool userFilters(Trace& trace, const RouteKey& route, const Record& record, bool formerly);
   void deliver(const Record& record);
   void undecodable(const void* data, size_t size);
   void tellSinks(const Trace& ended);
@@ -103,6 +144,10 @@ class Hub {
   Ledger past;
   std::map<TraceId, std::unique_ptr<Trace>> byId;
   std::map<std::string, TraceId> byName;
+  std::map<TraceId, TraceId> aliases;  // of traces that were replaced, to those in their place
+  size_t mostTraces = 1000;
+  FindCgroup findCgroup;
+  uint64_t cgroupsSeen = 0;  // ns since boot
   TraceId lastId = 0;
   std::vector<Sink*> sinks;
   std::vector<Trace*> wanting;  // of the record at hand; kept to spare allocations

@@ -7,10 +7,31 @@
 namespace swoll {
 namespace {
 
+Scope cgroupScope(uint64_t id, const std::string& path) {
+  return {ScopeKind::cgroup, id, uint32_t(std::count(path.begin(), path.end(), '/'))};
+}
+
 Scope scopeOf(const Container& c) {
   if (!c.cgroupId) return {ScopeKind::pidNamespace, c.pidNamespace};
-  auto depth = std::count(c.cgroupPath.begin(), c.cgroupPath.end(), '/');
-  return {ScopeKind::cgroup, c.cgroupId, uint32_t(depth)};
+  return cgroupScope(c.cgroupId, c.cgroupPath);
+}
+
+// Traces of whole cgroups. A process belongs to the nearest scope alone, so a cgroup that lies in
+// another one is wanted by the outer one's traces too, and by those of the host: a container it is
+// not. (Where it is one, planRules() says whose.)
+bool planCgroups(Plan& plan, const Traces& traces) {
+  bool any = false;
+  for (const auto& [inner, at] : traces) {
+    if (!at->cgroup.id) continue;
+    any = true;
+    TraceSet& set = plan[cgroupScope(at->cgroup.id, at->cgroup.path)].traces;
+    set.clear();
+    for (const auto& [id, outer] : traces)
+      if (outer->wantsHost() ||
+          (outer->cgroup.id && isBelow(at->cgroup.path, outer->cgroup.path)))
+        set.push_back(id);
+  }
+  return any;
 }
 
 }  // namespace
@@ -18,6 +39,7 @@ Scope scopeOf(const Container& c) {
 Plan planRules(const Traces& traces, const Topology& topology) {
   Plan plan;
   bool hostWanted = false, spaceWanted = false;
+  bool cgroupWanted = planCgroups(plan, traces);
   for (const auto& [id, trace] : traces) {
     if (uint32_t inode = trace->wantsPidNamespace())
       plan[{ScopeKind::pidNamespace, inode}].traces.push_back(id), spaceWanted = true;
@@ -32,10 +54,12 @@ Plan planRules(const Traces& traces, const Topology& topology) {
     // An unwanted container costs its processes nothing, unless they must be told from the host's
     // or are asked for by pid namespace. (One that a nested namespace names is left to the outer.)
     Scope at = scopeOf(known.info);
-    bool named = hostWanted || plan.contains(at) || (spaceWanted && known.info.cgroupId);
+    bool named =
+        hostWanted || cgroupWanted || plan.contains(at) || (spaceWanted && known.info.cgroupId);
     if (set.empty() && !named) continue;
     ScopePlan& scope = plan[at];
     scope.container = handle;
+    if (at.kind == ScopeKind::cgroup) scope.traces.clear();  // `set` has all that want it
     TraceSet both;  // a pid namespace can be a container and be asked for by number
     std::set_union(set.begin(), set.end(), scope.traces.begin(), scope.traces.end(),
                    std::back_inserter(both));
