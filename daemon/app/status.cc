@@ -47,6 +47,7 @@ void Daemon::fill(schema::Status::Builder status) {
       {"cri", seen.cri.ok, seen.cri.detail},
       {"proc", seen.proc.ok, seen.proc.detail},
       {"journal", journal.ok(), journal.detail()},
+      {"traces", book.ok(), book.detail()},
   };
   auto wireParts = status.initParts(std::size(parts));
   for (size_t i = 0; i < std::size(parts); i++) {

@@ -42,7 +42,13 @@ Result<const Trace*> Hub::add(TraceSpec spec, uint32_t owner) {
 }
 
 Result<std::vector<std::string>> Hub::tryOut(TraceSpec spec) const {
-  auto compiled = compile(std::move(spec));
+  auto compiled = compile(spec);
+  if (!compiled) return Error{compiled.error()};
+  return wouldMatch(compiled->spec);
+}
+
+Result<std::vector<std::string>> Hub::wouldMatch(TraceSpec spec) const {
+  auto compiled = compileNew(std::move(spec), true);
   if (!compiled) return Error{compiled.error()};
   std::vector<std::string> ids;
   for (const auto& [handle, known] : nodes.containers())

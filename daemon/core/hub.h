@@ -74,7 +74,9 @@ class Hub {
   Result<const Trace*> removeContainer(const std::string& name, const std::string& reference);
   void setMostTraces(size_t most) { mostTraces = most; }
   void setFindCgroup(FindCgroup find);
-  // Checks a spec as add() would; answers the ids of containers that it would match.
+  // The ids of containers that a spec would match now.
+  Result<std::vector<std::string>> wouldMatch(TraceSpec spec) const;
+  // Likewise, checked as add() would.
   Result<std::vector<std::string>> tryOut(TraceSpec spec) const;
   // The trace's last state. All that was captured for it has gone to its sinks.
   Result<std::unique_ptr<Trace>> remove(const std::string& name);
