@@ -56,9 +56,9 @@ bool isPlainText(const std::string& text) {
 // What is too much or no text, if anything.
 std::string wrongText(const char* what, const std::string& text, size_t most) {
   if (text.size() > most)
-    return std::string("the ") + what + " is too long: " + std::to_string(text.size()) +
+    return std::string("too long, in the ") + what + ": " + std::to_string(text.size()) +
            " bytes, and at most " + std::to_string(most) + " are taken";
-  return isPlainText(text) ? "" : std::string("the ") + what + " is not one line of UTF-8 text";
+  return isPlainText(text) ? "" : std::string("not one line of UTF-8 text, in the ") + what;
 }
 
 std::string beyondLimits(const TraceSpec& spec) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rpc/convert-spec.h"
 
-#include <kj/debug.h>
+#include <kj/exception.h>
 
 namespace swoll {
 namespace {
@@ -11,10 +11,16 @@ using Texts = capnp::List<capnp::Text>;
 // A list of empty texts is short on the wire and long in memory.
 constexpr uint mostItems = 65536;
 
+void wantShort(uint items) {
+  if (items > mostItems)
+    kj::throwFatalException(kj::Exception(kj::Exception::Type::FAILED, "", 0,
+                                          kj::str("a list of the trace's spec is too long")));
+}
+
 std::string textOf(capnp::Text::Reader text) { return {text.begin(), text.size()}; }
 
 std::vector<std::string> textsOf(Texts::Reader wire) {
-  KJ_REQUIRE(wire.size() <= mostItems, "a list of the trace's spec is too long");
+  wantShort(wire.size());
   std::vector<std::string> out;
   out.reserve(wire.size());
   for (capnp::Text::Reader text : wire) out.push_back(textOf(text));
@@ -82,7 +88,7 @@ TraceSpec fromWire(schema::TraceSpec::Reader wire) {
   spec.duration = wire.getDuration();
   spec.journal = wire.getJournal();
   spec.rate = wire.getRate();
-  KJ_REQUIRE(wire.getArgs().size() <= mostItems, "a list of the trace's spec is too long");
+  wantShort(wire.getArgs().size());
   for (auto arg : wire.getArgs())
     spec.args.push_back({textOf(arg.getName()), textOf(arg.getGlob())});
   return spec;

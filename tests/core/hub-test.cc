@@ -719,10 +719,11 @@ std::string oneContainer() {
   };
   std::string out = said(world.hub.addContainer("t1", "b"));
   world.call(12, "openat");
-  out += said(world.hub.removeContainer("t1", "a")) +
-         std::to_string(world.kernel.route(cgroup(11), "openat")) + " ";
-  out += said(world.hub.removeContainer("t1", "a")) + said(world.hub.addContainer("t1", "nob")) +
-         said(world.hub.addContainer("t2", "b"));
+  out += said(world.hub.removeContainer("t1", "a"));
+  out += std::to_string(world.kernel.route(cgroup(11), "openat")) + " ";
+  out += said(world.hub.removeContainer("t1", "a"));
+  out += said(world.hub.addContainer("t1", "nob"));
+  out += said(world.hub.addContainer("t2", "b"));
   return out + "| " + world.seen() + world.wrong();
 }
 

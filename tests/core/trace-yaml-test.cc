@@ -161,7 +161,7 @@ void readsValues(void**) {
       {"pod: !!binary aGk=", "f:5:8: tags are not taken"},
       {"addContainers: [a//b]",
        "f:1:1: bad container 'a//b': expected POD/CONTAINER, NAMESPACE/POD/CONTAINER or an id"},
-      {"pod: \"a\\nb\"", "f:1:1: the pod is not one line of UTF-8 text"},
+      {"pod: \"a\\nb\"", "f:1:1: not one line of UTF-8 text, in the pod"},
       {"hostSelector: node-a", "  hostSelector: [node-a]\n"},
   };
   for (const auto& row : rows) {

@@ -726,9 +726,9 @@ void boundsWhatClientsSend(void**) {
       ("bad trace name '" + a).substr(0, 100) + "\n" +
       "too many system calls: 60000, and at most 2048 are taken\n"
       "a list of the trace's spec is too long\n"
-      "the system calls is too long: 5000 bytes, and at most 1024 are taken\n"
-      "the label selector is too long: 2000000 bytes, and at most 16384 are taken\n"
-      "the pod is too long: 5000 bytes, and at most 4096 are taken\n"
+      "too long, in the system calls: 5000 bytes, and at most 1024 are taken\n"
+      "too long, in the label selector: 2000000 bytes, and at most 16384 are taken\n"
+      "too long, in the pod: 5000 bytes, and at most 4096 are taken\n"
       "too many arguments to compare: 17, and at most 16 are taken\n" +
       ("unknown trace '" + a).substr(0, 100) + "\n" +
       "too many traces at once: 50, and at most 20 may run\n"
