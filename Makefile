@@ -32,13 +32,14 @@ endif
 
 RPC_LIBS  := $(shell pkg-config --libs capnp-rpc 2>/dev/null)
 GRPC_LIBS := $(shell pkg-config --libs grpc++ protobuf 2>/dev/null)
-CTL_LIBS  := $(RPC_LIBS)
-DAEMON_LIBS := $(RPC_LIBS) $(GRPC_LIBS) -lbpf -lsystemd -linih
+CTL_LIBS  := $(RPC_LIBS) -lyaml-cpp
+DAEMON_LIBS := $(RPC_LIBS) $(GRPC_LIBS) -lbpf -lsystemd -linih -lyaml-cpp
 
 # What there is. A new file in one of these folders is built without a word here.
 CORE_SRC   := $(wildcard daemon/core/*.cc)
-WIRE_SRC   := daemon/rpc/convert-event.cc
-SHELL_SRC  := $(filter-out $(WIRE_SRC),$(wildcard daemon/probe/*.cc daemon/observer/*.cc daemon/sinks/*.cc daemon/rpc/*.cc daemon/service/*.cc daemon/app/*.cc))
+WIRE_SRC   := daemon/rpc/convert-event.cc daemon/rpc/convert-spec.cc
+YAML_SRC   := daemon/spec/trace-yaml.cc daemon/spec/yaml-node.cc daemon/spec/trace-files.cc
+SHELL_SRC  := $(filter-out $(WIRE_SRC),$(wildcard daemon/probe/*.cc daemon/observer/*.cc daemon/sinks/*.cc daemon/spec/*.cc daemon/rpc/*.cc daemon/service/*.cc daemon/app/*.cc))
 CTL_SRC    := $(wildcard ctl/*.cc)
 CORE_TESTS := $(wildcard tests/core/*-test.cc)
 SHELL_TESTS := $(wildcard tests/rpc/*-test.cc)
@@ -67,7 +68,7 @@ $(B)/swolld: $(call objs,daemon/main.cc) $(SHELL_OBJ) $(B)/libcore.a
 	$(call say,LINK,$@)
 	$(Q)$(CXX) $(LDFLAGS) -o $@ $^ $(DAEMON_LIBS)
 
-$(B)/swollctl: $(call objs,$(CTL_SRC)) $(WIRE_OBJ) $(B)/libcore.a
+$(B)/swollctl: $(call objs,$(CTL_SRC) $(YAML_SRC)) $(WIRE_OBJ) $(B)/libcore.a
 	$(call say,LINK,$@)
 	$(Q)$(CXX) $(LDFLAGS) -o $@ $^ $(CTL_LIBS)
 
@@ -124,6 +125,8 @@ $(B)/tests/core/convert-test: EXTRA_LIBS = $(RPC_LIBS)
 OBSERVER_TESTS := $(addprefix $(B)/tests/core/,observer-test cri-test resolve-test)
 $(OBSERVER_TESTS): $(call objs,$(wildcard daemon/observer/*.cc)) $(CRI_OBJ)
 $(OBSERVER_TESTS): EXTRA_LIBS = $(GRPC_LIBS)
+$(B)/tests/core/trace-yaml-test: $(call objs,$(YAML_SRC))
+$(B)/tests/core/trace-yaml-test: EXTRA_LIBS = -lyaml-cpp
 $(B)/tools/%: tests/tools/%.c
 	$(call say,CC,$@)
 	$(Q)$(STATIC_C)

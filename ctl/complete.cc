@@ -61,7 +61,7 @@ std::vector<std::string> completions(const CLI::App& app, const std::vector<std:
   std::vector<std::string> known;
   if (before != nullptr && before->check_lname("syscalls")) return completeCalls(word);
   if (before != nullptr && before->check_lname("output")) {
-    known = {"text", "json", "strace"};
+    known = {"text", "json", "strace", "yaml"};
   } else if (before != nullptr && before->get_items_expected_max() > 0) {
     return {};  // what only the user knows
   } else if (word.starts_with('-')) {

@@ -46,6 +46,7 @@ void EventPrinter::printEvent(schema::Event::Reader wire, std::string& lines) {
   Event event = fromWire(wire, container);
   if (options_.raw) leaveRaw(event);
   switch (options_.format) {
+    case Format::yaml:  // not for events
     case Format::text:
       lines += renderText(event, options_.text);
       break;

@@ -25,21 +25,25 @@ struct Verb {
   const char* parent;  // "": none
   const char* name;
   const char* help;
-  Define define;        // null: only holds others
-  bool events = false;  // whether it prints events, for which there are more formats
+  Define define;               // null: only holds others
+  const char* also = nullptr;  // a format that it has besides text and json
 };
 
 // A parent comes before its children.
 const Verb verbs[] = {
     {"", "trace", "Add, remove and follow traces", nullptr},
     {"trace", "add", "Add a trace and print its name", defineTraceAdd},
+    {"trace", "apply", "Add or replace traces from YAML, by name", defineTraceApply},
+    {"trace", "add-container", "Have a trace want one container more", defineTraceAddContainer},
+    {"trace", "remove-container", "Have a trace leave out one container",
+     defineTraceRemoveContainer},
     {"trace", "rm", "Remove traces", defineTraceRm},
-    {"trace", "ls", "List traces", defineTraceLs},
+    {"trace", "ls", "List traces", defineTraceLs, "yaml"},
     {"trace", "show", "Show one trace, what it matches and what became of its events",
-     defineTraceShow},
-    {"trace", "tail", "Follow the events of traces", defineTraceTail, true},
-    {"trace", "run", "Add a trace, follow it, and remove it at the end", defineTraceRun, true},
-    {"", "tail", "Follow the events of all traces that match a path", defineTail, true},
+     defineTraceShow, "yaml"},
+    {"trace", "tail", "Follow the events of traces", defineTraceTail, "strace"},
+    {"trace", "run", "Add a trace, follow it, and remove it at the end", defineTraceRun, "strace"},
+    {"", "tail", "Follow the events of all traces that match a path", defineTail, "strace"},
     {"", "containers", "List the containers that swolld sees", defineContainers},
     {"", "syscalls", "List the system calls that can be traced", defineSyscalls},
     {"", "status", "Show how swolld is", defineStatus},
@@ -57,9 +61,9 @@ struct GlobalOptions {
         ->envname("SWOLL_SOCKET")
         ->capture_default_str();
     app.add_option("-o,--output", format,
-                   "text, json, or for events strace: lines as of 'strace -f -tt -T'")
-        ->type_name("FORMAT")
-        ->check(CLI::IsMember({"text", "json", "strace"}));
+                   "text, json, for events strace: lines as of 'strace -f -tt -T', for traces "
+                   "yaml: as 'trace apply' takes it")
+        ->type_name("FORMAT");
     app.add_flag("--no-color", noColor, "No colors, as with the variable NO_COLOR");
     app.set_version_flag("--version", "swollctl " SWOLL_VERSION);
   }
@@ -74,9 +78,17 @@ struct GlobalOptions {
  private:
   Format formatNamed() const {
     if (format == "json") return Format::json;
+    if (format == "yaml") return Format::yaml;
     return format == "strace" ? Format::strace : Format::text;
   }
 };
+
+// As CLI11 says it of its own checks.
+void checkFormat(const Verb& verb, const std::string& format) {
+  std::string known = std::string("text,json") + (verb.also ? std::string(",") + verb.also : "");
+  if (format == "text" || format == "json" || (verb.also && format == verb.also)) return;
+  throw CLI::ValidationError("--output", format + " not in {" + known + "}");
+}
 
 // Runs an action and turns the ways it can fail into a line and a status.
 int perform(Action& action, const Globals& globals) {
@@ -140,9 +152,7 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
     command = &commands.at(innermost(app));
-    if (options.globals().format == Format::strace && !command->verb->events) {
-      throw CLI::ValidationError("--output", "strace not in {text,json}");
-    }
+    checkFormat(*command->verb, options.format);
   } catch (const CLI::Success& help) {
     return app.exit(help);
   } catch (const CLI::ParseError& error) {

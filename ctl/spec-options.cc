@@ -3,6 +3,8 @@
 
 #include "core/text.h"
 #include "ctl/errors.h"
+#include "rpc/convert-spec.h"
+#include "spec/trace-yaml.h"
 
 namespace swoll::ctl {
 namespace {
@@ -22,11 +24,16 @@ const struct {
     {"--pod", &TraceSpec::pod, "GLOB", "Only pods of this name"},
     {"--container", &TraceSpec::container, "GLOB",
      "Only containers of this name, or whose id starts so"},
+    {"--cgroup", &TraceSpec::cgroup, "PATH",
+     "Processes in this cgroup and below: a path in the cgroup v2 tree"},
     {"--comm", &TraceSpec::comm, "GLOB", "Only threads of this name"},
 };
 
-void setTexts(capnp::List<capnp::Text>::Builder wire, const std::vector<std::string>& texts) {
-  for (unsigned i = 0; i < wire.size(); ++i) wire.set(i, texts[i].c_str());
+ArgPattern argPattern(const std::string& text) {
+  size_t sign = text.find('=');
+  if (sign == 0 || sign == text.npos)
+    throw UsageError("--arg: '" + text + "' is not NAME=GLOB, as in 'pathname=/etc/*'");
+  return {text.substr(0, sign), text.substr(sign + 1)};
 }
 
 uint64_t duration(const char* option, const std::string& text) {
@@ -47,8 +54,7 @@ void SpecOptions::define(CLI::App& command) {
                   "Comma list of calls, groups and classes (@Files, @Network), 'all', and !CALL to "
                   "take one away")
       ->type_name("CALLS")
-      ->join(',')
-      ->required();
+      ->join(',');
   for (const auto& option : textOptions) {
     command.add_option(option.flags, spec_.*option.field, option.help)
         ->type_name(option.placeholder);
@@ -62,7 +68,15 @@ void SpecOptions::define(CLI::App& command) {
       ->join(',');
   command.add_option("--min-latency", minLatency_, "Only calls that took so long, as '1ms'")
       ->type_name("TIME");
+  command
+      .add_option("--arg", args_,
+                  "Only calls whose argument of this name is so; given twice, both must be")
+      ->type_name("NAME=GLOB")
+      ->expected(1)
+      ->take_all();
   command.add_option("--sample", spec_.sample, "One of N events")->type_name("N");
+  command.add_option("--rate", rate_, "At most so many events a second, as '100/s'")
+      ->type_name("N/s");
   command.add_option("--duration", duration_, "End the trace after this time, as '5m'")
       ->type_name("TIME");
   command.add_flag("--no-journal", noJournal_, "Don't log its events to the journal");
@@ -72,26 +86,20 @@ void SpecOptions::define(CLI::App& command) {
 uint64_t SpecOptions::duration() const { return ctl::duration("--duration", duration_); }
 
 void SpecOptions::fill(schema::TraceSpec::Builder wire) const {
-  auto calls = split(calls_, ',');
-  if (calls.empty()) throw UsageError("--syscalls names no call; as in '-s openat,connect'");
-  setTexts(wire.initCalls(unsigned(calls.size())), calls);
-  auto errors = split(errors_, ',');
-  setTexts(wire.initErrors(unsigned(errors.size())), errors);
-  wire.setName(spec_.name.c_str());
-  wire.setLabelSelector(spec_.labelSelector.c_str());
-  wire.setFieldSelector(spec_.fieldSelector.c_str());
-  wire.setNamespace(spec_.nameSpace.c_str());
-  wire.setPod(spec_.pod.c_str());
-  wire.setContainer(spec_.container.c_str());
-  wire.setPidNamespace(spec_.pidNamespace);
-  wire.setHost(spec_.host);
-  wire.setPid(spec_.pid);
-  wire.setComm(spec_.comm.c_str());
-  wire.setUid(spec_.uid);
-  wire.setMinLatency(ctl::duration("--min-latency", minLatency_));
-  wire.setSample(spec_.sample);
-  wire.setDuration(duration());
-  wire.setJournal(!noJournal_);
+  TraceSpec spec = spec_;
+  spec.calls = split(calls_, ',');
+  if (spec.calls.empty()) throw UsageError("--syscalls names no call; as in '-s openat,connect'");
+  spec.errors = split(errors_, ',');
+  for (const std::string& text : args_) spec.args.push_back(argPattern(text));
+  if (!rate_.empty()) {
+    auto rate = parseRate(rate_);
+    if (!rate) throw UsageError("--rate: '" + rate_ + "' is not N/s, as in '100/s'");
+    spec.rate = *rate;
+  }
+  spec.minLatency = ctl::duration("--min-latency", minLatency_);
+  spec.duration = duration();
+  spec.journal = !noJournal_;
+  toWire(spec, wire);
 }
 
 }  // namespace swoll::ctl

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <string>
+#include <vector>
 
 #include "core/trace-spec.h"
 #include "swoll.capnp.h"
@@ -25,7 +26,8 @@ class SpecOptions {
 
  private:
   TraceSpec spec_;
-  std::string calls_, errors_, minLatency_, duration_;
+  std::string calls_, errors_, minLatency_, duration_, rate_;
+  std::vector<std::string> args_;
   bool noJournal_ = false, dryRun_ = false;
 };
 

@@ -7,6 +7,8 @@
 
 #include "core/text.h"
 #include "ctl/output.h"
+#include "rpc/convert-spec.h"
+#include "spec/trace-yaml.h"
 
 namespace swoll::ctl {
 
@@ -22,6 +24,8 @@ std::string stateName(schema::Trace::State state) {
   }
   return "state-" + std::to_string(unsigned(state));  // of a newer daemon
 }
+
+std::string toYaml(schema::Trace::Reader trace) { return writeTrace(fromWire(trace.getSpec())); }
 
 void printAdded(schema::Trace::Reader trace, bool dryRun, Format format) {
   if (format == Format::json) return printLine(toJson(trace));

@@ -14,6 +14,9 @@ std::string joined(capnp::List<capnp::Text>::Reader texts, const char* separator
 
 std::string stateName(schema::Trace::State state);
 
+// What `trace apply` takes.
+std::string toYaml(schema::Trace::Reader trace);
+
 // The answer to adding a trace: its name, or what it would match.
 void printAdded(schema::Trace::Reader trace, bool dryRun, Format format);
 

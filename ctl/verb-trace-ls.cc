@@ -38,7 +38,13 @@ Action defineTraceLs(CLI::App& command) {
     Client client(globals.socket);
     auto answer = client.wait(client.api().listTracesRequest().send());
     auto traces = answer.getTraces();
-    print(globals.format == Format::json ? toJson(traces) + '\n' : table(traces));
+    if (globals.format == Format::yaml) {
+      std::string text;
+      for (auto trace : traces) text += (text.empty() ? "" : "---\n") + toYaml(trace);
+      print(text);
+    } else {
+      print(globals.format == Format::json ? toJson(traces) + '\n' : table(traces));
+    }
     return success;
   };
 }

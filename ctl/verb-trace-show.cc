@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <ctime>
+#include <set>
 
 #include "core/text.h"
 #include "ctl/client.h"
@@ -49,13 +50,43 @@ void addSpec(Lines& lines, schema::TraceSpec::Reader spec) {
   lines.addNumber("pid namespace", spec.getPidNamespace());
   lines.add("host", spec.getHost() ? "yes" : "");
   lines.addNumber("pid", spec.getPid());
+  lines.add("cgroup", spec.getCgroup().cStr());
+  lines.add("nodes", joined(spec.getHosts()));
+  lines.add("with", joined(spec.getAddContainers()));
+  lines.add("without", joined(spec.getRemoveContainers()));
   lines.add("comm", spec.getComm().cStr());
   lines.add("uid", spec.getUid() < 0 ? "" : std::to_string(spec.getUid()));
   lines.add("results", joined(spec.getErrors()));
   lines.add("min latency", spec.getMinLatency() == 0 ? "" : formatDuration(spec.getMinLatency()));
   lines.add("sample", spec.getSample() <= 1 ? "" : "one of " + std::to_string(spec.getSample()));
+  for (auto arg : spec.getArgs())
+    lines.add("argument", std::string(arg.getName().cStr()) + "=" + arg.getGlob().cStr());
+  lines.add("rate", spec.getRate() == 0 ? "" : std::to_string(spec.getRate()) + "/s");
   lines.add("duration", spec.getDuration() == 0 ? "" : formatDuration(spec.getDuration()));
   lines.add("journal", spec.getJournal() ? "yes" : "no");
+}
+
+std::string nameOf(schema::ContainerName::Reader container) {
+  std::string name;
+  for (auto part : {container.getNamespace(), container.getPod(), container.getName()})
+    if (part.size()) name += (name.empty() ? "" : "/") + std::string(part.cStr());
+  std::string id = container.getId().cStr();
+  return name.empty() ? id : name + " " + id;
+}
+
+// Those that it matches, then those that it did.
+void addContainers(Lines& lines, schema::Trace::Reader trace) {
+  std::set<std::string> now;
+  for (auto container : trace.getMatched()) {
+    now.insert(container.getId().cStr());
+    lines.add("  matches", nameOf(container));
+  }
+  auto ever = trace.getMatchedEver();
+  for (auto container : ever)
+    if (!now.contains(container.getId().cStr())) lines.add("  matched", nameOf(container));
+  if (trace.getContainersEver() > ever.size())
+    lines.add("  matched", "and " + std::to_string(trace.getContainersEver() - ever.size()) +
+                               " more that were not written down");
 }
 
 std::string describe(schema::Trace::Reader trace) {
@@ -66,11 +97,13 @@ std::string describe(schema::Trace::Reader trace) {
   addSpec(lines, trace.getSpec());
   lines.add("created", timeText(trace.getCreated()));
   lines.add("age", formatDuration(trace.getAge()));
+  lines.add("remaining", trace.getRemaining() == 0 ? "" : formatDuration(trace.getRemaining()));
+  lines.add("from", trace.getOrigin().cStr());
   lines.add("owner", std::to_string(trace.getOwner()));
   lines.add("streams", std::to_string(trace.getSubscribers()));
   lines.add("containers", std::to_string(trace.getContainers().size()) + " now, " +
                               std::to_string(trace.getContainersEver()) + " ever");
-  for (auto id : trace.getContainers()) lines.add("  matches", id.cStr());
+  addContainers(lines, trace);
   auto ledger = trace.getLedger();
   for (const auto& row : ledgerRows) lines.add(row.name, std::to_string((ledger.*row.count)()));
   lines.add("in flight", std::to_string(ledger.getInFlight()));
@@ -88,7 +121,9 @@ Action defineTraceShow(CLI::App& command) {
     request.setName(name->c_str());
     auto answer = client.wait(request.send());
     auto trace = answer.getTrace();
-    print(globals.format == Format::json ? toJson(trace) + '\n' : describe(trace));
+    print(globals.format == Format::json   ? toJson(trace) + '\n'
+          : globals.format == Format::yaml ? toYaml(trace)
+                                           : describe(trace));
     return success;
   };
 }

@@ -10,7 +10,7 @@
 
 namespace swoll::ctl {
 
-enum class Format { text, json, strace };
+enum class Format { text, json, strace, yaml };
 
 // The options that all verbs share.
 struct Globals {
@@ -27,6 +27,9 @@ using Action = kj::Function<int(const Globals&)>;
 using Define = Action (*)(CLI::App& command);
 
 Action defineTraceAdd(CLI::App& command);
+Action defineTraceApply(CLI::App& command);
+Action defineTraceAddContainer(CLI::App& command);
+Action defineTraceRemoveContainer(CLI::App& command);
 Action defineTraceRm(CLI::App& command);
 Action defineTraceLs(CLI::App& command);
 Action defineTraceShow(CLI::App& command);

@@ -10,13 +10,14 @@ using Cxx = import "/capnp/c++.capnp";
 $Cxx.namespace("swoll::schema");
 
 interface Swoll {
-  addTrace @0 (spec :TraceSpec, dryRun :Bool) -> (trace :Trace);
+  addTrace @0 (spec :TraceSpec, dryRun :Bool, persist :Bool) -> (trace :Trace);
   # Starts a trace. An empty name is replaced by a made one. Fails when the name exists, a call is
   # unknown, the call list is empty or a selector does not parse; then nothing has changed.
   # dryRun: checks, and answers what the trace would match, without starting it.
+  # persist: keeps it over restarts of the daemon, until it is removed.
 
   listTraces @1 () -> (traces :List(Trace));
-  # In the order in which they were added.
+  # In the order in which they were added; one that was changed by applyTraces comes last.
 
   getTrace @2 (name :Text) -> (trace :Trace);
 
@@ -39,6 +40,25 @@ interface Swoll {
 
   syscalls @8 (pattern :Text) -> (syscalls :List(Syscall));
   # The table of known calls whose name, class or group matches the glob; all when it is empty.
+
+  applyTraces @9 (specs :List(TraceSpec), replace :Bool, persist :Bool, dryRun :Bool)
+      -> (results :List(Applied));
+  # Several traces at once: all of them, or, with an error, none. Without `replace` a name that
+  # exists is an error. With it, a trace that says the same is left as it is, and one that says
+  # something else takes the place of the old one: its counts and streams go on, and no event is
+  # lost that both want. A name is needed then. Fails as addTrace does, and when a name belongs to a
+  # file of the folder of standing traces, or two of the specs share one.
+  # persist: as in addTrace; a trace that is kept stays kept without it.
+  # Answers in the order of the specs. dryRun: what would be done; nothing is.
+
+  addContainer @10 (trace :Text, container :Text) -> (trace :Trace);
+  # From now on the trace wants this container too, whatever its selectors say: "POD/CONTAINER",
+  # "NAMESPACE/POD/CONTAINER" or an id, of which the first 8 characters will do. Fails when the
+  # trace or the container is unknown, has ended, or the words could mean several containers.
+
+  removeContainer @11 (trace :Text, container :Text) -> (trace :Trace);
+  # From now on the trace does not want this container, whatever its selectors say. Fails as
+  # addContainer does, and when the trace does not match it.
 }
 
 interface EventSink {
@@ -82,6 +102,33 @@ struct TraceSpec {
   sample @14 :UInt32;          # one of N; 0 or 1: every one
   duration @15 :UInt64;        # ns after which the trace ends by itself; 0: never
   journal @16 :Bool = true;    # log its events to the journal
+  hosts @17 :List(Text);       # names of nodes on which it applies; none: every one. At most 4,096
+  args @18 :List(ArgPattern);  # an event must match each; at most 16
+  rate @19 :UInt32;            # events per second, the rest is counted as rateLimited; 0: no limit.
+                               # One second's worth may come at once
+  cgroup @20 :Text;            # processes in this cgroup and below: a path in the cgroup v2 tree,
+                               # with or without its mount point in front; "" for all
+  addContainers @21 :List(Text);     # wanted whatever the selectors say: "POD/CONTAINER",
+                                     # "NAMESPACE/POD/CONTAINER" or a whole id; at most 4,096
+  removeContainers @22 :List(Text);  # likewise not wanted; what is in both is not
+
+  # Every text has at most 4,096 bytes, selectors 16,384; calls are at most 2,048 words.
+}
+
+struct ArgPattern {
+  name @0 :Text;               # of an argument, as events name it
+  glob @1 :Text;               # of a string's or path's bytes, or the text form of other values
+}
+
+struct Applied {
+  trace @0 :Trace;             # as it is now; of a dryRun: its spec and what it would match
+  change @1 :Change;
+
+  enum Change {
+    added @0;
+    changed @1;
+    unchanged @2;
+  }
 }
 
 struct Trace {
@@ -95,12 +142,25 @@ struct Trace {
   ledger @7 :Ledger;
   owner @8 :UInt32;            # user id of the peer that added it
   subscribers @9 :UInt32;      # streams that follow it now
+  remaining @10 :UInt64;       # ns until its duration is over; 0: it has none, or it is over
+  matched @11 :List(ContainerName);      # the containers above, by name
+  matchedEver @12 :List(ContainerName);  # the first 256 that it has matched since it was added;
+                                         # containersEver says how many there were
+  origin @13 :Text;            # "": it goes when the daemon ends; "kept": it was added with persist;
+                               # else the file that it stands in
 
   enum State {
     running @0;
     expired @1;                # its duration is over; counts are kept until it is removed
     failed @2;
   }
+}
+
+struct ContainerName {
+  id @0 :Text;
+  namespace @1 :Text;
+  pod @2 :Text;
+  name @3 :Text;
 }
 
 struct Ledger {
@@ -234,7 +294,7 @@ struct Status {
   uptime @1 :UInt64;           # ns
   kernel @2 :Text;             # uname -r
   arch @3 :Text;
-  parts @4 :List(Part);        # probe, cri, proc, journal
+  parts @4 :List(Part);        # probe, cri, proc, journal, traces
   traces @5 :UInt32;
   containers @6 :UInt32;
   rules @7 :UInt32;            # (scope, call) pairs in the kernel

@@ -25,6 +25,12 @@ int64_t now(clockid_t clock) {
   return int64_t(at.tv_sec) * 1000000000 + at.tv_nsec;
 }
 
+TraceBookConfig bookConfig(const Config& config) {
+  return {.stateFolder = config.stateDir,
+          .tracesFolder = config.tracesDir,
+          .mostTraces = config.maxTraces};
+}
+
 }  // namespace
 
 uint64_t SystemClock::sinceBoot() const { return uint64_t(now(CLOCK_BOOTTIME)); }
@@ -43,6 +49,8 @@ Daemon::Daemon(kj::AsyncIoContext& io, const Options& options, const Config& con
              .maxArgs = config.maxArgs,
              .targets = config.targets}),
       hub(probe, clock),
+      procFs(config.altRoot),
+      book(hub, clock, bookConfig(config)),
       journal({.enabled = config.journal, .eventsPerSecond = config.journalEventsPerSecond}),
       wake(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
       wakeObserver(io.unixEventPort, wake, kj::UnixEventPort::FdObserver::OBSERVE_READ),
@@ -51,7 +59,7 @@ Daemon::Daemon(kj::AsyncIoContext& io, const Options& options, const Config& con
                                      [fd = wake.get()] { eventfd_write(fd, 1); })),
       listener(*io.lowLevelProvider, timer, fd,
                [this](uint32_t peer) -> schema::Swoll::Client {
-                 return kj::heap<Server>(hub, clock, static_cast<StatusSource&>(*this), peer);
+                 return kj::heap<Server>(hub, book, clock, static_cast<StatusSource&>(*this), peer);
                }),
       tasks(kj::heap<kj::TaskSet>(static_cast<kj::TaskSet::ErrorHandler&>(*this))) {
   auto paf = kj::newPromiseAndFulfiller<void>();
@@ -62,6 +70,8 @@ Daemon::Daemon(kj::AsyncIoContext& io, const Options& options, const Config& con
   hub.setNamer(this);
   probe.setHandler(this);
   loadProbe();
+  hub.setFindCgroup([this](const std::string& path) { return findCgroup(path); });
+  book.load();
 }
 
 Daemon::~Daemon() noexcept { hub.detach(journal); }
@@ -149,6 +159,18 @@ kj::Promise<void> Daemon::serveReloads() {
   });
 }
 
+// A path below the mount, or one that has the mount in front.
+CgroupAt Daemon::findCgroup(const std::string& path) {
+  auto mount = procFs.cgroupMount();
+  if (!mount || ("/" + path + "/").find("/../") != std::string::npos) return {path, 0};
+  std::string below =
+      path == *mount || path.starts_with(*mount + "/") ? path.substr(mount->size()) : path;
+  while (below.ends_with("/")) below.pop_back();
+  if (!below.starts_with("/")) below = "/" + below;
+  auto id = procFs.cgroupId(below);
+  return {below, id.value_or(0)};
+}
+
 void Daemon::reload() {
   notifyReloading();
   auto fresh = options.config();
@@ -159,8 +181,10 @@ void Daemon::reload() {
     setLogLevel(config.logLevel);
     journal.reconfigure(config.journal, config.journalEventsPerSecond);
     hub.setNodeSelector(config.nodeSelector());
+    book.reload(bookConfig(config));
     log(LogLevel::info,
-        "configuration reloaded; socket, cri, alt-root and [probe] change at the next start");
+        "configuration reloaded; socket, cri, alt-root, state-dir and [probe] change at the next "
+        "start");
   }
   notifyReady(summary());
 }

@@ -11,12 +11,14 @@
 
 #include "core/hub.h"
 #include "observer/observer.h"
+#include "observer/proc-fs.h"
 #include "probe/bpf-probe.h"
 #include "probe/ring-reader.h"
 #include "rpc/listener.h"
 #include "rpc/server.h"
 #include "service/options.h"
 #include "sinks/journal-sink.h"
+#include "spec/trace-book.h"
 
 namespace swoll {
 
@@ -48,6 +50,7 @@ class Daemon final : private RecordHandler,
   void loadProbe();
   std::string summary() const;  // for `systemctl status`, one line
   void reload();
+  CgroupAt findCgroup(const std::string& path);
   kj::Promise<void> serveReloads();
   kj::Promise<void> followObserver();
   kj::Promise<void> tick();
@@ -64,6 +67,8 @@ class Daemon final : private RecordHandler,
   BpfProbe probe;
   std::optional<std::string> probeProblem;
   Hub hub;
+  ProcFs procFs;  // for cgroups that traces name
+  TraceBook book;
   JournalSink journal;
   kj::AutoCloseFd wake;  // eventfd: the observer has something new
   kj::UnixEventPort::FdObserver wakeObserver;

@@ -46,6 +46,7 @@ void Daemon::fill(schema::Status::Builder status) {
        probeProblem.value_or(hub.attached() ? "attached to system calls"
                                             : "loaded, not attached: no trace needs it")},
       {"journal", journal.ok(), journal.detail()},
+      {"traces", book.ok(), book.detail()},
   };
   parts.insert(parts.end() - 1, seen.parts.begin(), seen.parts.end());
   auto wireParts = status.initParts(parts.size());

@@ -2,6 +2,7 @@
 // A spec that was checked: everything that planning and routing ask of a trace. A value.
 #pragma once
 
+#include "core/arg-filter.h"
 #include "core/call-set.h"
 #include "core/container.h"
 #include "core/error.h"
@@ -11,26 +12,47 @@
 
 namespace swoll {
 
+// A directory of the cgroup v2 tree. A value.
+struct CgroupAt {
+  std::string path;  // below the mount, with a slash in front
+  uint64_t id = 0;   // its inode; 0: it is not there
+  bool operator==(const CgroupAt&) const = default;
+};
+
 class CompiledTrace {
  public:
   static Result<CompiledTrace> compile(const TraceSpec& spec);
 
   bool wantsContainer(const Container& container, const std::string& node) const;
+  // Whether the trace is for this node at all.
+  bool appliesTo(const std::string& node) const;
   bool wantsHost() const;
-  bool mayWantContainers() const { return !spec.host && !spec.pidNamespace; }  // if one fits
-  uint32_t wantsPidNamespace() const { return spec.pidNamespace; }             // 0: by container
+  bool mayWantContainers() const;  // if one fits that is yet to come
+  uint32_t wantsPidNamespace() const { return spec.pidNamespace; }  // 0: by container
 
   TraceSpec spec;
   CallSet calls;
   EventFilter filter;
+  ArgFilter args;
+  CgroupAt cgroup;  // where spec.cgroup is now: the hub's to find out
 
  private:
   bool selectsContainers() const;
+  bool selects(const Container& container, const std::string& node) const;
 
   Selector labels, fields;
 };
 
 // [a-z0-9.-], at most 253 bytes: a Kubernetes object's name (RFC 1123 subdomain).
 bool isTraceName(const std::string& name);
+
+// The spec in the one form that all ways to write it share: for comparison alone.
+TraceSpec canonical(const TraceSpec& spec);
+
+// Whether a path of the cgroup tree is `top` or lies in it.
+bool isBelow(const std::string& path, const std::string& top);
+
+// "POD/CONTAINER", "NAMESPACE/POD/CONTAINER" or a whole id.
+bool refersTo(const std::string& reference, const Container& container);
 
 }  // namespace swoll

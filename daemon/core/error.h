@@ -31,9 +31,15 @@ class Result {
   std::variant<T, Error> state;
 };
 
+// What was written, for a message: its beginning when it is too long to be read anyway.
+inline std::string shortened(const std::string& text) {
+  constexpr size_t most = 256;
+  return text.size() <= most ? text : text.substr(0, most) + "...";
+}
+
 // "unknown THING 'word'", with "; did you mean 'near'?" when there is something near.
 inline Error unknown(const std::string& thing, const std::string& word, const std::string& near) {
-  std::string text = "unknown " + thing + " '" + word + "'";
+  std::string text = "unknown " + thing + " '" + shortened(word) + "'";
   if (!near.empty()) text += "; did you mean '" + near + "'?";
   return {text};
 }

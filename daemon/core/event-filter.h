@@ -40,6 +40,7 @@ class EventFilter {
   uint64_t minLatency = 0;
   Errors errors;  // none: not asked for
   uint32_t sample = 1;
+  bool comparesArgs = false;  // which only user space can
 };
 
 }  // namespace swoll

@@ -51,7 +51,8 @@ void Hub::announce(const Newcomer& newcomer) {
 void Hub::resolved(const Resolution& resolution) {
   const Newcomer* newcomer = newcomers.find(resolution.cgroupId);
   if (!newcomer) return;  // named by other means, or given up
-  if (!resolution.container) return nameNewcomer(resolution.cgroupId, hostAnswer());
+  if (!resolution.container)
+    return nameNewcomer(resolution.cgroupId, hostAnswer(newcomer->cgroup.path));
   Container container = *resolution.container;
   // Of one that has ended its cgroup can't be asked for any more.
   if (!container.cgroupId &&
@@ -99,11 +100,12 @@ Newcomers::Answer Hub::answerFor(ContainerHandle handle) const {
   return {handle, planner.tracesOf(handle), false};
 }
 
-Newcomers::Answer Hub::hostAnswer() const {
+Newcomers::Answer Hub::hostAnswer(const std::string& cgroupPath) const {
   Newcomers::Answer answer;
   answer.isHost = true;
   for (const auto& [id, trace] : planner.traces())
-    if (trace->wantsHost()) answer.wanted.push_back(id);
+    if (trace->wantsHost() || (trace->cgroup.id && isBelow(cgroupPath, trace->cgroup.path)))
+      answer.wanted.push_back(id);
   return answer;
 }
 
@@ -141,14 +143,14 @@ void Hub::handOn(Newcomers::Held& held, const Newcomers::Answer& answer) {
 void Hub::gatherWanted(const TraceSet& wanted, const Record& record) {
   static const RouteKey unfiltered{.traces = {}, .test = {.filter = {}, .exact = false}};
   for (TraceId id : wanted) {
-    auto found = byId.find(id);
-    if (found == byId.end()) continue;
-    Trace& trace = *found->second;
+    Trace* living = this->living(id);
+    if (!living) continue;
+    Trace& trace = *living;
     // As on a route of its own: what entered before the trace was there is not for it.
     if (!trace.compiled.calls.test(record.head->call) || record.head->start < trace.since) continue;
     if (std::find(wanting.begin(), wanting.end(), &trace) != wanting.end()) continue;
     trace.ledger.matched++;
-    if (userFilters(trace, unfiltered, record)) wanting.push_back(&trace);
+    if (userFilters(trace, unfiltered, record, false)) wanting.push_back(&trace);
   }
 }
 

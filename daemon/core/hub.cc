@@ -9,7 +9,9 @@
 namespace swoll {
 
 Hub::Hub(KernelFilter& kernel, const Clock& clock)
-    : kernel(kernel), clock(clock), planner(nodes, [this](TraceId id) { byId[id]->everCount++; }) {
+    : kernel(kernel),
+      clock(clock),
+      planner(nodes, [this](TraceId id, ContainerHandle handle) { noteMatched(id, handle); }) {
   readClocks();
   reinstall();
 }
@@ -25,28 +27,33 @@ void Hub::reinstall() {
 Result<CompiledTrace> Hub::compile(TraceSpec spec) const {
   if (spec.name.empty()) spec.name = makeName();
   if (byName.contains(spec.name)) return Error{"trace '" + spec.name + "' exists already"};
-  return CompiledTrace::compile(std::move(spec));
+  return compileNew(std::move(spec), false);
+}
+
+Result<CompiledTrace> Hub::compileNew(TraceSpec spec, bool mayWait) const {
+  auto compiled = CompiledTrace::compile(std::move(spec));
+  if (!compiled || compiled->spec.cgroup.empty()) return compiled;
+  if (findCgroup) compiled->cgroup = findCgroup(compiled->spec.cgroup);
+  if (!compiled->cgroup.id && !mayWait)
+    return Error{"there is no cgroup '" + shortened(compiled->spec.cgroup) +
+                 "' in the cgroup v2 tree"};
+  return compiled;
 }
 
 Result<const Trace*> Hub::add(TraceSpec spec, uint32_t owner) {
-  if (hasEnded) return Error{"swolld is stopping"};
-  auto compiled = compile(std::move(spec));
-  if (!compiled) return Error{compiled.error()};
-
-  TraceId id = ++lastId;
-  auto& trace = *(byId[id] = std::make_unique<Trace>(id, std::move(*compiled), owner));
-  byName[trace.name()] = id;
-  trace.created = clock.realTime();
-  trace.started = clock.sinceBoot();
-  trace.since = clock.monotonic();
-  planner.add(id, trace.compiled);
-  apply();
-  if (problem) trace.state = TraceState::failed, trace.reason = *problem;
-  return &trace;
+  auto changes = prepare({std::move(spec)}, false);
+  if (!changes) return Error{changes.error()};
+  return commit(std::move(*changes), owner).front();
 }
 
 Result<std::vector<std::string>> Hub::tryOut(TraceSpec spec) const {
-  auto compiled = compile(std::move(spec));
+  auto compiled = compile(spec);
+  if (!compiled) return Error{compiled.error()};
+  return wouldMatch(compiled->spec);
+}
+
+Result<std::vector<std::string>> Hub::wouldMatch(TraceSpec spec) const {
+  auto compiled = compileNew(std::move(spec), true);
   if (!compiled) return Error{compiled.error()};
   std::vector<std::string> ids;
   for (const auto& [handle, known] : nodes.containers())
@@ -74,6 +81,11 @@ Result<std::unique_ptr<Trace>> Hub::remove(const std::string& name) {
   return out;
 }
 
+void Hub::start(Trace& trace) {
+  if (trace.state != TraceState::expired && trace.compiled.appliesTo(nodes.node()))
+    planner.add(trace.id, trace.compiled);
+}
+
 // It wants nothing from now on.
 void Hub::forget(Trace& trace) {
   trace.state = TraceState::expired;
@@ -98,8 +110,7 @@ Ledger Hub::ledger(const Trace& trace) const {
   Ledger sum = trace.ledger;
   if (!byId.contains(trace.id)) return sum;  // removed: all its counts are in there
   rules->eachRoute([&](RouteId id, const RouteKey& key) {
-    if (std::binary_search(key.traces.begin(), key.traces.end(), trace.id))
-      sum.add(kernel.counts(id));
+    if (concerns(key.traces, trace)) sum.add(kernel.counts(id));
   });
   sum.matched -= trace.twice;
   return sum;
@@ -140,20 +151,24 @@ void Hub::setContainers(const std::vector<Container>& now,
   changed(nodes.update(now));
 }
 
-void Hub::setNodeSelector(NodeSelector selector) { changed(nodes.select(std::move(selector))); }
+void Hub::setNodeSelector(NodeSelector selector) {
+  bool renamed = selector.node != nodes.node();  // which hostSelectors speak of
+  TopologyChanges changes = nodes.select(std::move(selector));
+  if (renamed) {
+    for (const auto& [id, trace] : byId) {
+      planner.withdraw(id);
+      start(*trace);
+    }
+    apply();
+  }
+  changed(changes);
+}
 
 void Hub::changed(const TopologyChanges& changes) {
   if (changes.empty()) return;
   planner.update(changes);
   apply();
   nameNewcomers(changes);
-}
-
-std::string Hub::makeName() const {
-  for (TraceId n = lastId + 1;; n++) {
-    std::string name = "trace-" + std::to_string(n);
-    if (!byName.contains(name)) return name;
-  }
 }
 
 // Brings to the kernel what has changed since the last time, and what found no room then.
@@ -207,16 +222,20 @@ void Hub::tick() {
     expired.push_back(trace.get());
   }
   // Rules that found no room or could not be attached are tried again.
-  if (!expired.empty() || problem) apply();
+  constexpr uint64_t cgroupInterval = 1'000'000'000;
+  bool moved = now - cgroupsSeen >= cgroupInterval && followCgroups();
+  if (now - cgroupsSeen >= cgroupInterval) cgroupsSeen = now;
+  if (!expired.empty() || moved || problem) apply();
   if (!expired.empty()) kernel.drain();
   for (const Trace* trace : expired) tellSinks(*trace);
   giveUpOverdue();
   rules->recycle(std::chrono::steady_clock::now());
+  forgetAliases();
 }
 
 void Hub::settle(const RouteKey& key, const swoll_route_counts& final) {
   for (TraceId id : key.traces)
-    if (auto found = byId.find(id); found != byId.end()) found->second->ledger.add(final);
+    if (Trace* trace = living(id)) trace->ledger.add(final);
 }
 
 }  // namespace swoll

@@ -7,9 +7,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -50,13 +52,43 @@ struct HubCounters {
   uint64_t newcomersUnnamed = 0;  // cgroups that got no answer in time, and their later records
 };
 
+// What adding a spec would do, checked. A value.
+struct TraceChange {
+  enum class Kind { added, changed, unchanged };
+  CompiledTrace compiled;
+  Kind kind = Kind::added;
+  // Of a trace that was kept while the daemon was not there.
+  int64_t created = 0;   // ns since 1970; 0: now
+  uint64_t elapsed = 0;  // ns of its duration that are over
+  std::optional<uint32_t> owner = {};
+};
+
 class Hub {
  public:
+  static constexpr size_t mostSeen = 256;  // containers that a trace remembers by name
+  // Where a path of the cgroup tree is now; id 0 when there is no such directory.
+  using FindCgroup = std::function<CgroupAt(const std::string&)>;
+
   Hub(KernelFilter& kernel, const Clock& clock);
 
   // Bad input is an error and changes nothing.
   Result<const Trace*> add(TraceSpec spec, uint32_t owner);
-  // Checks a spec as add() would; answers the ids of containers that it would match.
+  // Several at once, all or nothing: prepare() checks, commit() can't fail. With `replace`, a trace
+  // whose name is taken takes that one's place, and one that says the same is left as it is.
+  // `mayWait`: a cgroup may come to be later.
+  Result<std::vector<TraceChange>> prepare(std::vector<TraceSpec> specs, bool replace,
+                                           bool mayWait = false) const;
+  std::vector<const Trace*> commit(std::vector<TraceChange> changes, uint32_t owner,
+                                   std::vector<const Trace*>* expired = nullptr);
+  // One container more or less, whatever the selectors say: "POD/CONTAINER",
+  // "NAMESPACE/POD/CONTAINER" or an id (its first 8 characters will do).
+  Result<const Trace*> addContainer(const std::string& name, const std::string& reference);
+  Result<const Trace*> removeContainer(const std::string& name, const std::string& reference);
+  void setMostTraces(size_t most) { mostTraces = most; }
+  void setFindCgroup(FindCgroup find);
+  // The ids of containers that a spec would match now.
+  Result<std::vector<std::string>> wouldMatch(TraceSpec spec) const;
+  // Likewise, checked as add() would.
   Result<std::vector<std::string>> tryOut(TraceSpec spec) const;
   // The trace's last state. All that was captured for it has gone to its sinks.
   Result<std::unique_ptr<Trace>> remove(const std::string& name);
@@ -103,17 +135,30 @@ class Hub {
   const HubCounters& counters() const { return counts; }
 
  private:
-  std::string makeName() const;
+  std::string makeName(const std::set<std::string>& taken = {}) const;
   Result<CompiledTrace> compile(TraceSpec spec) const;
   void apply();
   void changed(const TopologyChanges& changes);
+  void start(Trace& trace);
   void forget(Trace& trace);
   void setProblem(std::optional<std::string> problem);
+  Result<CompiledTrace> compileNew(TraceSpec spec, bool mayWait) const;
+  void succeed(Trace& old, Trace& fresh);
+  Trace* living(TraceId id, bool* formerly = nullptr) const;
+  bool concerns(const TraceSet& set, const Trace& trace) const;
+  bool stillWants(const Trace& trace, const Record& record) const;
+  void forgetAliases();
+  bool followCgroups();
+  Result<const KnownContainer*> findContainer(const std::string& reference) const;
+  Result<const Trace*> changeContainers(const std::string& name, const std::string& reference,
+                                        bool add);
+  std::optional<Error> editContainers(Trace& trace, const Container& info, bool add);
+  void noteMatched(TraceId id, ContainerHandle handle);
   void readClocks();
   std::optional<std::string> setAttached(bool on);
   bool gather(const Record& record);
   void gather(const RouteKey& key, const Record& record);
-  bool userFilters(Trace& trace, const RouteKey& route, const Record& record);
+  bool userFilters(Trace& trace, const RouteKey& route, const Record& record, bool formerly);
   void deliver(const Record& record);
   void undecodable(const void* data, size_t size);
   void tellSinks(const Trace& ended);
@@ -127,7 +172,7 @@ class Hub {
   void giveUpNewcomers(const std::vector<uint64_t>& ids);
   void giveUpOverdue();
   Newcomers::Answer answerFor(ContainerHandle handle) const;
-  Newcomers::Answer hostAnswer() const;
+  Newcomers::Answer hostAnswer(const std::string& cgroupPath) const;
   void acceptNewcomer(const Record& record, const void* data, size_t size);
   void handOn(Newcomers::Held& held, const Newcomers::Answer& answer);
   void gatherWanted(const TraceSet& wanted, const Record& record);
@@ -142,6 +187,10 @@ class Hub {
   Ledger past;
   std::map<TraceId, std::unique_ptr<Trace>> byId;
   std::map<std::string, TraceId> byName;
+  std::map<TraceId, TraceId> aliases;  // of traces that were replaced, to those in their place
+  size_t mostTraces = 1000;
+  FindCgroup findCgroup;
+  uint64_t cgroupsSeen = 0;  // ns since boot
   TraceId lastId = 0;
   std::vector<Sink*> sinks;
   std::vector<Trace*> wanting;  // of the record at hand; kept to spare allocations

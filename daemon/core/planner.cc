@@ -36,28 +36,52 @@ void Planner::add(TraceId id, const CompiledTrace& trace) {
   known[id] = &trace;
   count(trace, 1);
   askByNumber(id, trace, 1);
+  placeCgroups();
   for (auto& [handle, place] : places) {
     const KnownContainer* container = topology.find(handle);
     if (!place.isNamed || container->hidden ||
         !trace.wantsContainer(container->info, topology.node()))
       continue;
-    matched(place, id);
+    matched(place, handle, id);
     insert(place.wanted, id);
     changed.push_back(place.at);
   }
 }
 
 void Planner::remove(TraceId id) {
+  withdraw(id);
+  for (auto& [handle, place] : places) erase(place.ever, id);
+}
+
+void Planner::withdraw(TraceId id) {
   auto found = known.find(id);
   if (found == known.end()) return;
   const CompiledTrace& trace = *found->second;
   known.erase(found);
   count(trace, -1);
   askByNumber(id, trace, -1);
-  for (auto& [handle, place] : places) {
-    erase(place.ever, id);
+  placeCgroups();
+  for (auto& [handle, place] : places)
     if (erase(place.wanted, id)) changed.push_back(place.at);
-  }
+}
+
+void Planner::inherit(TraceId from, TraceId to) {
+  for (auto& [handle, place] : places)
+    if (erase(place.ever, from)) insert(place.ever, to);
+}
+
+void Planner::placeCgroups() {
+  Plan plan;
+  planCgroups(plan, known);
+  std::map<Scope, TraceSet> now;
+  for (auto& [at, scope] : plan) now[at] = std::move(scope.traces);
+  if (now == cgroups) return;
+  bool toggled = now.empty() != cgroups.empty();
+  for (const auto* some : {&cgroups, &now})
+    for (const auto& [at, traces] : *some) changed.push_back(at);
+  cgroups = std::move(now);
+  // Containers are named while a cgroup that may hold them is traced.
+  if (toggled) changeContainers();
 }
 
 void Planner::count(const CompiledTrace& trace, int change) {
@@ -68,7 +92,7 @@ void Planner::count(const CompiledTrace& trace, int change) {
     // Containers are named while the host's processes must be told from theirs.
     if (wasWanted != (hostTraces > 0)) changeContainers();
   }
-  if (!trace.wantsHost() && !trace.mayWantContainers()) return;
+  if (!concernsNewcomers(trace)) return;
   bool waited = seekers > 0;
   seekers += trace.mayWantContainers() ? change : 0;
   if (waited != (seekers > 0))
@@ -98,6 +122,7 @@ void Planner::changeContainers() {
 
 void Planner::changeAll() {
   for (const auto& [at, scope] : scopes) changed.push_back(scope.at);
+  for (const auto& [at, traces] : cgroups) changed.push_back(at);
   changed.push_back(hostScope);
   std::copy(newcomers.begin(), newcomers.end(), std::back_inserter(changed));
 }
@@ -116,7 +141,7 @@ void Planner::place(const KnownContainer& container) {
   if (!container.hidden && isNamed)
     for (const auto& [id, trace] : known)
       if (trace->wantsContainer(container.info, topology.node())) wanted.push_back(id);
-  for (TraceId id : wanted) matched(place, id);
+  for (TraceId id : wanted) matched(place, container.handle, id);
   bool isNew = !place.isNamed && isNamed;
   if (isNew || wanted != place.wanted) changed.push_back(at);
   place.wanted = std::move(wanted);
@@ -140,8 +165,8 @@ void Planner::leave(ContainerHandle handle) {
   places.erase(found);
 }
 
-void Planner::matched(Place& place, TraceId id) {
-  if (insert(place.ever, id) && firstMatch) firstMatch(id);
+void Planner::matched(Place& place, ContainerHandle handle, TraceId id) {
+  if (insert(place.ever, id) && firstMatch) firstMatch(id, handle);
 }
 
 void Planner::forgetIfEmpty(Scope at) {
@@ -176,6 +201,10 @@ std::optional<ScopePlan> Planner::planOf(Scope at) const {
   }
   auto found = scopes.find(at);
   if (found == scopes.end()) {
+    if (auto cgroup = cgroups.find(at); cgroup != cgroups.end()) {
+      plan.traces = cgroup->second;
+      return plan;
+    }
     if (!newcomers.contains(at) || !awaitsNewcomers()) return {};
     return newcomerPlan(at);
   }
@@ -189,7 +218,7 @@ std::optional<ScopePlan> Planner::planOf(Scope at) const {
     plan.traces = std::move(both);
   }
   if (!scope.containers.empty()) plan.container = scope.containers.back();
-  bool named = hostTraces || (spaceTraces && at.kind == ScopeKind::cgroup);
+  bool named = hostTraces || !cgroups.empty() || (spaceTraces && at.kind == ScopeKind::cgroup);
   if (plan.traces.empty() && !named) return {};
   return plan;
 }

@@ -24,7 +24,7 @@ namespace swoll {
 class Planner {
  public:
   // Told of each container that a trace matches for the first time.
-  using FirstMatch = std::function<void(TraceId)>;
+  using FirstMatch = std::function<void(TraceId, ContainerHandle)>;
 
   explicit Planner(const Topology& topology, FirstMatch firstMatch = {})
       : topology(topology), firstMatch(std::move(firstMatch)) {}
@@ -32,6 +32,10 @@ class Planner {
   // The trace stays where it is until it is removed.
   void add(TraceId id, const CompiledTrace& trace);
   void remove(TraceId id);
+  // As remove(), of one that comes back by add(): what it has matched is not forgotten.
+  void withdraw(TraceId id);
+  // The second trace takes the first one's place: what that has matched it has matched.
+  void inherit(TraceId from, TraceId to);
   void update(const TopologyChanges& changes);
   // A cgroup that the kernel has shown and nobody has named yet.
   void addNewcomer(Scope scope);
@@ -65,7 +69,8 @@ class Planner {
 
   void place(const KnownContainer& container);
   void leave(ContainerHandle handle);
-  void matched(Place& place, TraceId id);
+  void matched(Place& place, ContainerHandle handle, TraceId id);
+  void placeCgroups();
   void askByNumber(TraceId id, const CompiledTrace& trace, int change);
   void count(const CompiledTrace& trace, int change);
   void changeContainers();
@@ -76,6 +81,7 @@ class Planner {
   Traces known;
   std::unordered_map<ContainerHandle, Place> places;
   std::map<Scope, Shared> scopes;
+  std::map<Scope, TraceSet> cgroups;  // of traces of whole cgroups, see planCgroups()
   std::set<Scope> newcomers;
   std::vector<Scope> changed;
   uint32_t hostTraces = 0, spaceTraces = 0;  // that want the host; that ask by number

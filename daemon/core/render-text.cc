@@ -115,6 +115,8 @@ std::string resultText(const Event& event, const char* red, const char* plain) {
 
 }  // namespace
 
+std::string valueText(const Value& value) { return ValueText()(value); }
+
 std::string renderText(const Event& event, const TextOptions& options) {
   const char* bold = options.color ? "\033[1m" : "";
   const char* red = options.color ? "\033[31m" : "";

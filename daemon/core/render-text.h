@@ -13,6 +13,9 @@ struct TextOptions {
   bool color = false;  // the call bold, errors red
 };
 
+// One value as it stands there.
+std::string valueText(const Value& value);
+
 // Without a newline, and without any character that a terminal obeys except those of the colors:
 // nothing that comes from a traced process or its container's names can steer the reader's screen.
 //

@@ -33,10 +33,11 @@ bool Hub::gather(const Record& record) {
 
 void Hub::gather(const RouteKey& key, const Record& record) {
   for (TraceId traceId : key.traces) {
-    auto found = byId.find(traceId);
-    if (found == byId.end()) continue;  // removed; its last calls were still under way
-    Trace& trace = *found->second;
-    if (!userFilters(trace, key, record)) continue;
+    bool formerly = false;
+    Trace* living = this->living(traceId, &formerly);
+    if (!living) continue;  // removed; its last calls were still under way
+    Trace& trace = *living;
+    if (!userFilters(trace, key, record, formerly)) continue;
     if (std::find(wanting.begin(), wanting.end(), &trace) != wanting.end())
       trace.twice++;
     else
@@ -44,17 +45,23 @@ void Hub::gather(const RouteKey& key, const Record& record) {
   }
 }
 
-bool Hub::userFilters(Trace& trace, const RouteKey& route, const Record& record) {
-  if (route.test.exact) return true;
-  const EventFilter& filter = trace.compiled.filter;
-  if (!filter.passes(*record.head)) {
-    trace.ledger.add(Outcome::filtered);
+// `formerly`: the call entered under the rules of the trace that this one replaced.
+bool Hub::userFilters(Trace& trace, const RouteKey& route, const Record& record, bool formerly) {
+  const CompiledTrace& wanted = trace.compiled;
+  auto end = [&](Outcome outcome) {
+    trace.ledger.add(outcome);
     return false;
+  };
+  if (formerly && !stillWants(trace, record)) return end(Outcome::filtered);
+  if (!route.test.exact || formerly) {
+    if (!wanted.filter.passes(*record.head)) return end(Outcome::filtered);
+    if (!wanted.args.empty() && !wanted.args.passes(decode(record, clockBase)))
+      return end(Outcome::filtered);
+    uint32_t rate = wanted.filter.sampleRate();
+    if (!route.test.exact && rate > 1 && trace.sampleTurn++ % rate != 0)
+      return end(Outcome::sampled);
   }
-  if (filter.sampleRate() > 1 && trace.sampleTurn++ % filter.sampleRate() != 0) {
-    trace.ledger.add(Outcome::sampled);
-    return false;
-  }
+  if (!trace.rate.take(record.head->finish)) return end(Outcome::rateLimited);
   return true;
 }
 

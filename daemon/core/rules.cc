@@ -6,14 +6,38 @@
 
 namespace swoll {
 
+Scope cgroupScope(uint64_t id, const std::string& path) {
+  return {ScopeKind::cgroup, id, uint32_t(std::count(path.begin(), path.end(), '/'))};
+}
+
 Scope scopeOf(const Container& c) {
   if (!c.cgroupId) return {ScopeKind::pidNamespace, c.pidNamespace};
-  auto depth = std::count(c.cgroupPath.begin(), c.cgroupPath.end(), '/');
-  return {ScopeKind::cgroup, c.cgroupId, uint32_t(depth)};
+  return cgroupScope(c.cgroupId, c.cgroupPath);
+}
+
+// Traces of whole cgroups. A process belongs to the nearest scope alone, so a cgroup that lies in
+// another one is wanted by the outer one's traces too, and by those of the host: a container it is
+// not. (Where it is one, planRules() says whose.)
+bool planCgroups(Plan& plan, const Traces& traces) {
+  bool any = false;
+  for (const auto& [inner, at] : traces) {
+    if (!at->cgroup.id) continue;
+    any = true;
+    TraceSet& set = plan[cgroupScope(at->cgroup.id, at->cgroup.path)].traces;
+    set.clear();
+    for (const auto& [id, outer] : traces)
+      if (outer->wantsHost() || (outer->cgroup.id && isBelow(at->cgroup.path, outer->cgroup.path)))
+        set.push_back(id);
+  }
+  return any;
 }
 
 ScopePlan newcomerPlan(Scope scope) {
   return {.container = SWOLL_NEWCOMER | scope.id, .traces = {}, .isNewcomer = true};
+}
+
+bool concernsNewcomers(const CompiledTrace& trace) {
+  return trace.mayWantContainers() || trace.wantsHost() || !trace.spec.cgroup.empty();
 }
 
 CallSet planNewcomers(const Traces& traces) {
@@ -21,7 +45,7 @@ CallSet planNewcomers(const Traces& traces) {
   bool awaited = false;
   for (const auto& [id, trace] : traces) {
     awaited |= trace->mayWantContainers();
-    if (trace->mayWantContainers() || trace->wantsHost()) calls |= trace->calls;
+    if (concernsNewcomers(*trace)) calls |= trace->calls;
   }
   return awaited ? calls : CallSet();
 }
@@ -29,6 +53,8 @@ CallSet planNewcomers(const Traces& traces) {
 Plan planRules(const Traces& traces, const Topology& topology, const std::set<Scope>& newcomers) {
   Plan plan;
   bool hostWanted = false, spaceWanted = false;
+  Plan cgroups;
+  bool cgroupWanted = planCgroups(cgroups, traces);
   for (const auto& [id, trace] : traces) {
     if (uint32_t inode = trace->wantsPidNamespace())
       plan[{ScopeKind::pidNamespace, inode}].traces.push_back(id), spaceWanted = true;
@@ -43,7 +69,8 @@ Plan planRules(const Traces& traces, const Topology& topology, const std::set<Sc
     // An unwanted container costs its processes nothing, unless they must be told from the host's
     // or are asked for by pid namespace. (One that a nested namespace names is left to the outer.)
     Scope at = scopeOf(known.info);
-    bool named = hostWanted || plan.contains(at) || (spaceWanted && known.info.cgroupId);
+    bool named =
+        hostWanted || cgroupWanted || plan.contains(at) || (spaceWanted && known.info.cgroupId);
     if (set.empty() && !named) continue;
     ScopePlan& scope = plan[at];
     scope.container = handle;
@@ -52,13 +79,14 @@ Plan planRules(const Traces& traces, const Topology& topology, const std::set<Sc
                    std::back_inserter(both));
     scope.traces = std::move(both);
   }
+  plan.merge(cgroups);  // where a container is, its own plan has all that want it
   bool awaited = std::any_of(traces.begin(), traces.end(),
                              [](const auto& t) { return t.second->mayWantContainers(); });
   if (!awaited || newcomers.empty()) return plan;
   std::set<Scope> named;
   for (const auto& [handle, known] : topology.containers()) named.insert(scopeOf(known.info));
   for (const Scope& scope : newcomers)
-    if (!named.contains(scope)) plan[scope] = newcomerPlan(scope);
+    if (!named.contains(scope)) plan.try_emplace(scope, newcomerPlan(scope));
   return plan;
 }
 

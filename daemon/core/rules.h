@@ -36,6 +36,9 @@ Plan planRules(const Traces& traces, const Topology& topology,
 // The calls that are captured of them: of the traces that may want such a container, and of those
 // that want the host if it turns out to be none. None while no trace can want a container.
 CallSet planNewcomers(const Traces& traces);
+bool concernsNewcomers(const CompiledTrace& trace);
+// The scopes of traces of whole cgroups, where these are no containers; false when there is none.
+bool planCgroups(Plan& plan, const Traces& traces);
 
 Scope scopeOf(const Container& container);
 ScopePlan newcomerPlan(Scope scope);

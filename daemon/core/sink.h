@@ -36,6 +36,8 @@ class Sink {
   virtual Outcome accept(Delivery& delivery) = 0;
   // The trace was removed or has run its time; what was captured for it has been delivered.
   virtual void traceEnded(const Trace&) {}
+  // The second has taken the first one's place and name. The first is gone after this.
+  virtual void traceReplaced(const Trace&, const Trace&) {}
   // No more events will come, for all traces.
   virtual void end(const std::string& /* reason */) {}
 };

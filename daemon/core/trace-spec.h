@@ -9,6 +9,12 @@
 
 namespace swoll {
 
+// "pathname" and "/etc/*": what a decoded argument must look like. A value.
+struct ArgPattern {
+  std::string name, glob;
+  bool operator==(const ArgPattern&) const = default;
+};
+
 struct TraceSpec {
   std::string name;
   std::vector<std::string> calls;
@@ -24,6 +30,15 @@ struct TraceSpec {
   uint32_t sample = 1;              // one of N
   uint64_t duration = 0;            // ns; 0: until it is removed
   bool journal = true;
+  std::vector<std::string> hosts;  // names of nodes; none: every one
+  std::vector<ArgPattern> args;    // each must match
+  uint32_t rate = 0;               // events per second; 0: no limit
+  std::string cgroup;              // a path in the cgroup v2 tree
+  // Containers that are wanted, or not, whatever the selectors say: "POD/CONTAINER",
+  // "NAMESPACE/POD/CONTAINER" or an id. What is in both is not wanted.
+  std::vector<std::string> addContainers, removeContainers;
+
+  bool operator==(const TraceSpec&) const = default;
 };
 
 }  // namespace swoll

@@ -4,9 +4,11 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "core/compiled-trace.h"
 #include "core/ledger.h"
+#include "core/rate-limit.h"
 #include "core/rules.h"
 
 namespace swoll {
@@ -16,14 +18,14 @@ enum class TraceState { running, expired, failed };
 class Trace {
  public:
   Trace(TraceId id, CompiledTrace compiled, uint32_t owner)
-      : id(id), compiled(std::move(compiled)), owner(owner) {}
+      : id(id), compiled(std::move(compiled)), owner(owner), rate(this->compiled.spec.rate) {}
 
   const TraceSpec& spec() const { return compiled.spec; }
   const std::string& name() const { return compiled.spec.name; }
 
   const TraceId id;
-  const CompiledTrace compiled;
-  const uint32_t owner;  // user id of the peer that added it
+  CompiledTrace compiled;  // only the containers that it wants change
+  const uint32_t owner;    // user id of the peer that added it
 
   TraceState state = TraceState::running;
   std::string reason;    // why it failed
@@ -38,8 +40,10 @@ class Trace {
   uint64_t twice = 0;
   // For a sampler that the kernel can't run.
   uint64_t sampleTurn = 0;
+  RateLimit rate;
 
-  uint32_t everCount = 0;  // containers that it has matched, ended ones too
+  uint32_t everCount = 0;       // all that it has matched
+  std::vector<Container> seen;  // the first of those, as they were then
 };
 
 }  // namespace swoll

@@ -44,10 +44,9 @@ StatusInfo infoIn(const runtime::v1::ContainerStatusResponse& answer) {
   json.Parse<rapidjson::kParseIterativeFlag>(info->second.data(), info->second.size());
   if (json.HasParseError() || !json.IsObject()) return {};
   StatusInfo is;
-  const auto pid = json.FindMember("pid"), sandbox = json.FindMember("sandboxID");
-  if (pid != json.MemberEnd() && pid->value.IsUint()) is.pid = pid->value.GetUint();
-  if (sandbox != json.MemberEnd() && sandbox->value.IsString())
-    is.sandbox = sandbox->value.GetString();
+  if (json.HasMember("pid") && json["pid"].IsUint()) is.pid = json["pid"].GetUint();
+  if (json.HasMember("sandboxID") && json["sandboxID"].IsString())
+    is.sandbox = json["sandboxID"].GetString();
   return is;
 }
 

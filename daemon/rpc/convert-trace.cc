@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rpc/convert-trace.h"
 
+#include <algorithm>
+
 #include "rpc/convert-event.h"
 
 namespace swoll {
 namespace {
-
-std::vector<std::string> fromWire(capnp::List<capnp::Text>::Reader wire) {
-  std::vector<std::string> out;
-  for (capnp::Text::Reader text : wire) out.emplace_back(text.cStr(), text.size());
-  return out;
-}
 
 // In a user's words: of what is a matter of the kernel's memory the structure or "path".
 const char* kindName(const Arg& arg) {
@@ -36,51 +32,14 @@ schema::Trace::State toWire(TraceState state) {
   return schema::Trace::State::FAILED;
 }
 
+void setName(const Container& container, schema::ContainerName::Builder wire) {
+  wire.setId(container.id);
+  wire.setNamespace(container.nameSpace);
+  wire.setPod(container.pod);
+  wire.setName(container.name);
+}
+
 }  // namespace
-
-TraceSpec fromWire(schema::TraceSpec::Reader wire) {
-  TraceSpec spec;
-  spec.name = wire.getName().cStr();
-  spec.calls = fromWire(wire.getCalls());
-  spec.labelSelector = wire.getLabelSelector().cStr();
-  spec.fieldSelector = wire.getFieldSelector().cStr();
-  spec.nameSpace = wire.getNamespace().cStr();
-  spec.pod = wire.getPod().cStr();
-  spec.container = wire.getContainer().cStr();
-  spec.pidNamespace = wire.getPidNamespace();
-  spec.host = wire.getHost();
-  spec.pid = wire.getPid();
-  spec.comm = wire.getComm().cStr();
-  spec.uid = wire.getUid();
-  spec.errors = fromWire(wire.getErrors());
-  spec.minLatency = wire.getMinLatency();
-  spec.sample = wire.getSample();
-  spec.duration = wire.getDuration();
-  spec.journal = wire.getJournal();
-  return spec;
-}
-
-void toWire(const TraceSpec& spec, schema::TraceSpec::Builder wire) {
-  wire.setName(spec.name);
-  auto calls = wire.initCalls(spec.calls.size());
-  for (size_t i = 0; i < spec.calls.size(); i++) calls.set(i, spec.calls[i]);
-  wire.setLabelSelector(spec.labelSelector);
-  wire.setFieldSelector(spec.fieldSelector);
-  wire.setNamespace(spec.nameSpace);
-  wire.setPod(spec.pod);
-  wire.setContainer(spec.container);
-  wire.setPidNamespace(spec.pidNamespace);
-  wire.setHost(spec.host);
-  wire.setPid(spec.pid);
-  wire.setComm(spec.comm);
-  wire.setUid(spec.uid);
-  auto errors = wire.initErrors(spec.errors.size());
-  for (size_t i = 0; i < spec.errors.size(); i++) errors.set(i, spec.errors[i]);
-  wire.setMinLatency(spec.minLatency);
-  wire.setSample(spec.sample);
-  wire.setDuration(spec.duration);
-  wire.setJournal(spec.journal);
-}
 
 void toWire(const Ledger& ledger, schema::Ledger::Builder wire) {
   wire.setMatched(ledger.matched);
@@ -96,7 +55,8 @@ void toWire(const Ledger& ledger, schema::Ledger::Builder wire) {
   wire.setInFlight(ledger.inFlight());
 }
 
-void toWire(const Hub& hub, const Trace& trace, uint64_t now, schema::Trace::Builder wire) {
+void toWire(const Hub& hub, const Trace& trace, uint64_t now, const std::string& origin,
+            schema::Trace::Builder wire) {
   toWire(trace.spec(), wire.initSpec());
   wire.setState(toWire(trace.state));
   wire.setReason(trace.reason);
@@ -104,7 +64,16 @@ void toWire(const Hub& hub, const Trace& trace, uint64_t now, schema::Trace::Bui
   wire.setAge((trace.ended ? trace.ended : now) - trace.started);
   auto matched = hub.matched(trace);
   auto ids = wire.initContainers(matched.size());
-  for (size_t i = 0; i < matched.size(); i++) ids.set(i, matched[i]->info.id);
+  auto names = wire.initMatched(matched.size());
+  for (size_t i = 0; i < matched.size(); i++) {
+    ids.set(i, matched[i]->info.id);
+    setName(matched[i]->info, names[i]);
+  }
+  auto ever = wire.initMatchedEver(trace.seen.size());
+  for (size_t i = 0; i < trace.seen.size(); i++) setName(trace.seen[i], ever[i]);
+  if (uint64_t duration = trace.spec().duration; duration && !trace.ended)
+    wire.setRemaining(duration - std::min(duration, now - trace.started));
+  wire.setOrigin(origin);
   wire.setContainersEver(trace.everCount);
   toWire(hub.ledger(trace), wire.initLedger());
   wire.setOwner(trace.owner);

@@ -3,15 +3,15 @@
 #pragma once
 
 #include "core/hub.h"
+#include "rpc/convert-spec.h"
 #include "swoll.capnp.h"
 
 namespace swoll {
 
-TraceSpec fromWire(schema::TraceSpec::Reader wire);
-void toWire(const TraceSpec& spec, schema::TraceSpec::Builder wire);
 void toWire(const Ledger& ledger, schema::Ledger::Builder wire);
-// A trace of the hub, with what it matches now.
-void toWire(const Hub& hub, const Trace& trace, uint64_t now, schema::Trace::Builder wire);
+// A trace of the hub, with what it matches now; `origin` as TraceBook tells it.
+void toWire(const Hub& hub, const Trace& trace, uint64_t now, const std::string& origin,
+            schema::Trace::Builder wire);
 void toWire(const Hub& hub, const KnownContainer& container, schema::Container::Builder wire);
 void toWire(const Syscall& call, schema::Syscall::Builder wire);
 

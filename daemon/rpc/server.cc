@@ -31,23 +31,71 @@ class SubscriptionHolder final : public schema::Subscription::Server {
 
 }  // namespace
 
+void Server::show(const Trace& trace, schema::Trace::Builder wire) const {
+  toWire(hub, trace, clock.sinceBoot(), book.origin(trace.name()), wire);
+}
+
+void Server::wouldMatch(const TraceSpec& spec, schema::Trace::Builder wire) const {
+  auto ids = hub.wouldMatch(spec);
+  orRefuse(ids);
+  toWire(spec, wire.initSpec());
+  auto list = wire.initContainers(ids->size());
+  for (size_t i = 0; i < ids->size(); i++) list.set(i, (*ids)[i]);
+}
+
+std::vector<TraceBook::Applied> Server::applied(TraceBook::Request request) {
+  static constexpr const char* words[] = {"added", "changed", "unchanged"};
+  request.owner = peer;
+  auto result = book.apply(std::move(request));
+  orRefuse(result);
+  for (const TraceBook::Applied& item : *result)
+    if (item.trace && item.change != TraceChange::Kind::unchanged)
+      log(LogLevel::info, "trace '" + item.spec.name + "' " + words[size_t(item.change)] +
+                              " by uid " + std::to_string(peer) + ": " +
+                              shortened(join(item.spec.calls, ",")));
+  return std::move(*result);
+}
+
 kj::Promise<void> Server::addTrace(AddTraceContext context) {
   auto params = context.getParams();
-  TraceSpec spec = fromWire(params.getSpec());
-  if (params.getDryRun()) {
-    auto ids = hub.tryOut(spec);
-    orRefuse(ids);
-    auto wire = context.getResults().initTrace();
-    toWire(spec, wire.initSpec());
-    auto list = wire.initContainers(ids->size());
-    for (size_t i = 0; i < ids->size(); i++) list.set(i, (*ids)[i]);
-    return kj::READY_NOW;
+  TraceBook::Request request{.specs = {fromWire(params.getSpec())},
+                             .persist = params.getPersist(),
+                             .dryRun = params.getDryRun()};
+  auto made = applied(std::move(request));
+  auto wire = context.getResults().initTrace();
+  made[0].trace ? show(*made[0].trace, wire) : wouldMatch(made[0].spec, wire);
+  return kj::READY_NOW;
+}
+
+kj::Promise<void> Server::applyTraces(ApplyTracesContext context) {
+  auto params = context.getParams();
+  auto specs = params.getSpecs();
+  constexpr uint most = 65536;
+  if (specs.size() > most) refuse("too many traces at once: " + std::to_string(specs.size()));
+  TraceBook::Request request{
+      .replace = params.getReplace(), .persist = params.getPersist(), .dryRun = params.getDryRun()};
+  for (auto spec : specs) request.specs.push_back(fromWire(spec));
+  auto made = applied(std::move(request));
+  auto results = context.getResults().initResults(made.size());
+  for (size_t i = 0; i < made.size(); i++) {
+    results[i].setChange(schema::Applied::Change(made[i].change));
+    auto wire = results[i].initTrace();
+    made[i].trace ? show(*made[i].trace, wire) : wouldMatch(made[i].spec, wire);
   }
-  auto added = hub.add(std::move(spec), peer);
-  const Trace& trace = *orRefuse(added);
-  log(LogLevel::info, "trace '" + trace.name() + "' added by uid " + std::to_string(peer) + ": " +
-                          join(trace.spec().calls, ","));
-  toWire(hub, trace, clock.sinceBoot(), context.getResults().initTrace());
+  return kj::READY_NOW;
+}
+
+kj::Promise<void> Server::addContainer(AddContainerContext context) {
+  auto params = context.getParams();
+  auto changed = book.addContainer(params.getTrace().cStr(), params.getContainer().cStr());
+  show(*orRefuse(changed), context.getResults().initTrace());
+  return kj::READY_NOW;
+}
+
+kj::Promise<void> Server::removeContainer(RemoveContainerContext context) {
+  auto params = context.getParams();
+  auto changed = book.removeContainer(params.getTrace().cStr(), params.getContainer().cStr());
+  show(*orRefuse(changed), context.getResults().initTrace());
   return kj::READY_NOW;
 }
 
@@ -55,7 +103,7 @@ kj::Promise<void> Server::listTraces(ListTracesContext context) {
   hub.drain();
   auto list = context.getResults().initTraces(hub.traces().size());
   uint i = 0;
-  for (const auto& [id, trace] : hub.traces()) toWire(hub, *trace, clock.sinceBoot(), list[i++]);
+  for (const auto& [id, trace] : hub.traces()) show(*trace, list[i++]);
   return kj::READY_NOW;
 }
 
@@ -63,16 +111,18 @@ kj::Promise<void> Server::getTrace(GetTraceContext context) {
   auto found = hub.find(context.getParams().getName().cStr());
   const Trace& trace = *orRefuse(found);
   hub.drain();
-  toWire(hub, trace, clock.sinceBoot(), context.getResults().initTrace());
+  show(trace, context.getResults().initTrace());
   return kj::READY_NOW;
 }
 
 kj::Promise<void> Server::removeTrace(RemoveTraceContext context) {
-  auto removed = hub.remove(context.getParams().getName().cStr());
+  std::string name = context.getParams().getName().cStr();
+  std::string origin = book.origin(name);
+  auto removed = book.remove(name);
   const Trace& trace = *orRefuse(removed);
   log(LogLevel::info, "trace '" + trace.name() + "' removed by uid " + std::to_string(peer) +
                           " after " + std::to_string(trace.ledger.delivered) + " events");
-  toWire(hub, trace, clock.sinceBoot(), context.getResults().initTrace());
+  toWire(hub, trace, clock.sinceBoot(), origin, context.getResults().initTrace());
   return kj::READY_NOW;
 }
 

@@ -4,6 +4,7 @@
 
 #include "core/hub.h"
 #include "rpc/subscription.h"
+#include "spec/trace-book.h"
 #include "swoll.capnp.h"
 
 namespace swoll {
@@ -18,8 +19,8 @@ class StatusSource {
 // All references outlive it. `peer` is the user id that the kernel reports for the connection.
 class Server final : public schema::Swoll::Server {
  public:
-  Server(Hub& hub, const Clock& clock, StatusSource& statusSource, uint32_t peer)
-      : hub(hub), clock(clock), statusSource(statusSource), peer(peer) {}
+  Server(Hub& hub, TraceBook& book, const Clock& clock, StatusSource& statusSource, uint32_t peer)
+      : hub(hub), book(book), clock(clock), statusSource(statusSource), peer(peer) {}
 
  protected:
   kj::Promise<void> addTrace(AddTraceContext context) override;
@@ -31,11 +32,19 @@ class Server final : public schema::Swoll::Server {
   kj::Promise<void> containers(ContainersContext context) override;
   kj::Promise<void> status(StatusContext context) override;
   kj::Promise<void> syscalls(SyscallsContext context) override;
+  kj::Promise<void> applyTraces(ApplyTracesContext context) override;
+  kj::Promise<void> addContainer(AddContainerContext context) override;
+  kj::Promise<void> removeContainer(RemoveContainerContext context) override;
 
  private:
+  void show(const Trace& trace, schema::Trace::Builder wire) const;
+  // What a dry run tells: the spec, and what it would match.
+  void wouldMatch(const TraceSpec& spec, schema::Trace::Builder wire) const;
+  std::vector<TraceBook::Applied> applied(TraceBook::Request request);
   schema::Subscription::Client subscribe(StreamFilter filter, schema::EventSink::Client sink);
 
   Hub& hub;
+  TraceBook& book;
   const Clock& clock;
   StatusSource& statusSource;
   uint32_t peer;

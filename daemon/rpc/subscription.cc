@@ -90,6 +90,10 @@ void Subscription::traceEnded(const Trace& trace) {
   end("trace '" + trace.name() + "' has ended");
 }
 
+void Subscription::traceReplaced(const Trace& old, const Trace& fresh) {
+  if (filter.traces.erase(old.id)) filter.traces.insert(fresh.id);
+}
+
 void Subscription::end(const std::string& reason) {
   if (!ending) ending = reason;
   pump();

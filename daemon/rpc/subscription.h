@@ -38,6 +38,7 @@ class Subscription final : public Sink, private kj::TaskSet::ErrorHandler {
   bool follows(const Trace& trace) const override;
   Outcome accept(Delivery& delivery) override;
   void traceEnded(const Trace& trace) override;
+  void traceReplaced(const Trace& old, const Trace& fresh) override;
 
   // No more events; the client is told once it has those that wait.
   void end(const std::string& reason) override;

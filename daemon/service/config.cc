@@ -98,10 +98,18 @@ const ConfigKey keys[] = {
      text(&Config::socketGroup)},
     {"daemon", "http", "off", "where metrics are served: off", setHttp},
     {"daemon", "log-level", "info", "error, warning, info or debug", setLogLevelKey},
+    {"daemon", "state-dir", "/var/lib/swoll", "where traces added with --persist are kept",
+     text(&Config::stateDir)},
+    {"daemon", "traces-dir", "/etc/swoll/traces.d", "standing traces, loaded at start and reload",
+     text(&Config::tracesDir)},
+    {"daemon", "max-traces", "1000", "how many traces there may be",
+     number(&Config::maxTraces, 1, 100000)},
     {"observer", "cri", "auto",
      "container runtimes: auto, off, or unix:///PATH, or several of these", setCri},
     {"observer", "alt-root", "", "read /proc, cgroups and the CRI sockets below this folder",
      text(&Config::altRoot)},
+    {"observer", "node-name", "", "this node's name for hostSelector and spec.nodeName",
+     text(&Config::nodeName)},
     {"observer", "namespace", "", "see containers of this Kubernetes namespace alone",
      text(&Config::nameSpace)},
     {"observer", "label-selector", "noSwoll!=true", "see containers with these labels alone",
@@ -160,7 +168,7 @@ NodeSelector Config::nodeSelector() const {
   return {.labels = *Selector::parseLabels(labelSelector),
           .fields = *Selector::parseFields(fieldSelector),
           .nameSpace = nameSpace,
-          .node = host.nodename};
+          .node = nodeName.empty() ? host.nodename : nodeName};
 }
 
 Result<Config> readConfig(const std::string& path, Config base) {

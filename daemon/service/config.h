@@ -19,9 +19,13 @@ struct Config {
   std::string socketGroup;
   std::string http;
   LogLevel logLevel = LogLevel::info;
+  std::string stateDir;
+  std::string tracesDir;
+  uint32_t maxTraces = 0;
 
   std::string cri;  // "auto", "off", "unix:///PATH"
   std::string altRoot;
+  std::string nodeName;  // "": the host's name
   std::string nameSpace;
   std::string labelSelector;
   std::string fieldSelector;

@@ -659,6 +659,87 @@ std::string hide() {
 
 void hidesWhatTheNodeLeavesOut(void**) { assert_string_equal(keep(hide()), "0 1 a 0; 2"); }
 
+// ---- traces that take the place of others ----
+
+std::string replace(World& world, TraceSpec spec) {
+  auto prepared = world.hub.prepare({std::move(spec)}, true);
+  if (!prepared) return prepared.error();
+  static constexpr const char* words[] = {"added", "changed", "unchanged"};
+  std::string said = words[size_t(prepared->front().kind)];
+  world.hub.commit(std::move(*prepared), 0);
+  return said;
+}
+
+// Calls that had entered under the old rules arrive after the change.
+std::string takeOver() {
+  World world;
+  world.add({.name = "t1", .calls = {"openat", "close"}});
+  world.call(11, "openat");
+  auto wanted = world.record(cgroup(11), "openat");
+  auto unwanted = world.record(cgroup(11), "close");
+  auto elsewhere = world.record(cgroup(12), "openat");
+  std::string out =
+      replace(world, {.name = "t1", .calls = {"openat", "dup"}, .labelSelector = "app=nginx"});
+  for (const auto* late : {&wanted, &unwanted, &elsewhere}) world.send(*late);
+  world.call(11, "openat");
+  world.call(11, "dup");
+  out += "; " + world.seen() + "| " + world.ledger("t1");
+  // What says the same in other words is left alone.
+  TraceId before = world.trace("t1").id;
+  out += "; " + replace(world, {.name = "t1",
+                                .calls = {"openat", "dup"},
+                                .labelSelector = " app == nginx",
+                                .sample = 0});
+  return out + (world.trace("t1").id == before ? "" : " !id") + world.wrong();
+}
+
+void takesOver(void**) {
+  assert_string_equal(
+      keep(takeOver()),
+      "changed; t1:openat@a; t1:openat@a; t1:openat@a; t1:dup@a; | 6: 4 delivered 2 filtered; "
+      "unchanged");
+}
+
+std::string limitRate() {
+  World world;
+  world.add({.name = "t1", .rate = 2});
+  std::string out;
+  for (uint64_t at : {100, 100, 100, 600, 600, 700, 10'000, 10'000, 9'000, 10'000}) {
+    auto record = world.record(cgroup(11), "openat");
+    record.head().finish = at * 1'000'000;
+    world.send(record);
+    out += world.seen().empty() ? "-" : "+";
+  }
+  return out + " " + world.ledger("t1");
+}
+
+// Two at once, then one each half second, and never more than one second's worth.
+void limitsTheRate(void**) {
+  assert_string_equal(keep(limitRate()), "++-+--++-- 10: 5 delivered 5 rateLimited");
+}
+
+std::string oneContainer() {
+  World world;
+  world.add({.name = "t1", .labelSelector = "app=nginx"});
+  auto said = [](const Result<const Trace*>& changed) {
+    return changed ? std::string("ok ") : changed.error() + "; ";
+  };
+  std::string out = said(world.hub.addContainer("t1", "b"));
+  world.call(12, "openat");
+  out += said(world.hub.removeContainer("t1", "a"));
+  out += std::to_string(world.kernel.route(cgroup(11), "openat")) + " ";
+  out += said(world.hub.removeContainer("t1", "a"));
+  out += said(world.hub.addContainer("t1", "nob"));
+  out += said(world.hub.addContainer("t2", "b"));
+  return out + "| " + world.seen() + world.wrong();
+}
+
+void takesOneContainerMoreOrLess(void**) {
+  assert_string_equal(keep(oneContainer()),
+                      "ok ok 0 trace 't1' does not match container 'a'; unknown container 'nob'; "
+                      "unknown trace 't2'; did you mean 't1'?; | t1:openat@b; ");
+}
+
 }  // namespace
 
 int main() {
@@ -684,6 +765,9 @@ int main() {
       cmocka_unit_test(attachesOnlyWhileNeeded),
       cmocka_unit_test(namesWhoeverMadeTheCall),
       cmocka_unit_test(hidesWhatTheNodeLeavesOut),
+      cmocka_unit_test(takesOver),
+      cmocka_unit_test(limitsTheRate),
+      cmocka_unit_test(takesOneContainerMoreOrLess),
   };
   return cmocka_run_group_tests_name("hub", tests, nullptr, nullptr);
 }

@@ -38,7 +38,7 @@ struct World {
   std::mt19937 random;
   Topology topology;
   std::map<TraceId, uint32_t> firstMatches, expectedMatches;
-  Planner planner{topology, [this](TraceId id) { firstMatches[id]++; }};
+  Planner planner{topology, [this](TraceId id, ContainerHandle) { firstMatches[id]++; }};
   FakeKernel kernel;
   RuleTable table{kernel, [](const RouteKey&, const swoll_route_counts&) {}};
   RuleTable::Clock::time_point now{};

@@ -22,7 +22,9 @@ swolld_spawn() {
   [[ -x $SWOLLD && -x $SWOLLCTL ]] || fail "not built: $SWOLLD, $SWOLLCTL"
   export SWOLL_SOCKET=$T/swolld.sock
   SWOLLD_LOG=$T/swolld.log
-  [[ -e $T/swolld.conf ]] || : >"$T/swolld.conf" # so that this machine's own is not read
+  # So that this machine's own files are not read.
+  grep -qs '^traces-dir' "$T/swolld.conf" ||
+    printf '\n[daemon]\nstate-dir = %s\ntraces-dir = %s\n' "$T/state" "$T/traces.d" >>"$T/swolld.conf"
   local args=(--socket "$SWOLL_SOCKET" --config "$T/swolld.conf") option
   for option in cri journal http; do
     [[ " $* " = *" --$option "* ]] || args+=("--$option" off)

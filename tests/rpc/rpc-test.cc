@@ -103,6 +103,7 @@ struct World {
   FakeClock clock;
   FakeStatus status;
   Hub hub{kernel, clock};
+  TraceBook book{hub, clock, {.stateFolder = "", .tracesFolder = "", .mostTraces = 20}};
   kj::TwoWayPipe pipe = io.provider->newTwoWayPipe();
   capnp::TwoPartyClient server{*pipe.ends[0], server_(), capnp::rpc::twoparty::Side::SERVER};
   capnp::TwoPartyClient client{*pipe.ends[1]};
@@ -112,7 +113,7 @@ struct World {
     hub.setContainers({container("a", 11, "swoll", "web-1", "nginx"),
                        container("b", 12, "swoll", "db-1", "redis")});
   }
-  schema::Swoll::Client server_() { return kj::heap<Server>(hub, clock, status, 1000u); }
+  schema::Swoll::Client server_() { return kj::heap<Server>(hub, book, clock, status, 1000u); }
 
   void pause(int ms = 1) {
     io.provider->getTimer().afterDelay(ms * kj::MILLISECONDS).wait(io.waitScope);
@@ -662,6 +663,112 @@ void takesOverStaleSockets(void**) {
   assert_string_equal(keep(listening()), expected.c_str());
 }
 
+// ---- what a hostile client sends ----
+
+// The error is short, names what was too much, and nothing has changed.
+std::string apply(World& w, const std::vector<TraceSpec>& specs, bool replace) {
+  return World::said([&] {
+    auto request = w.api.applyTracesRequest();
+    auto wire = request.initSpecs(uint(specs.size()));
+    for (uint i = 0; i < wire.size(); i++) toWire(specs[i], wire[i]);
+    request.setReplace(replace);
+    auto answer = request.send().wait(w.io.waitScope);
+    std::string out;
+    static constexpr const char* words[] = {"added ", "changed ", "unchanged "};
+    for (auto applied : answer.getResults())
+      out += std::string(words[size_t(applied.getChange())]) + w.inWords(applied.getTrace()) + "; ";
+    return out;
+  });
+}
+
+TraceSpec named(const char* name, std::vector<std::string> calls) {
+  TraceSpec spec;
+  spec.name = name, spec.calls = std::move(calls);
+  return spec;
+}
+
+std::string tooMuch() {
+  World w;
+  std::string out;
+  auto line = [&](const std::string& text) {
+    out += text.substr(0, 100) + (text.size() > 1000 ? " TOO LONG" : "") + "\n";
+  };
+  TraceSpec spec = named("x", {"openat"});
+  spec.name = std::string(10'000'000, 'a');
+  line(w.add(spec));
+  spec = named("x", std::vector<std::string>(60'000, "openat"));
+  line(w.add(spec));
+  spec = named("x", std::vector<std::string>(100'000, "openat"));
+  line(w.add(spec));
+  spec = named("x", {std::string(5000, 'x')});
+  line(w.add(spec));
+  spec = named("x", {"openat"});
+  for (int i = 0; i < 1'000'000; i++) spec.labelSelector += "a,";
+  line(w.add(spec));
+  spec = named("x", {"openat"});
+  spec.pod = std::string(5000, '*');
+  line(w.add(spec));
+  spec = named("x", {"openat"});
+  spec.args.assign(17, {"pathname", "*"});
+  line(w.add(spec));
+  line(w.get(std::string(10'000'000, 'a').c_str()));
+  line(apply(w, std::vector<TraceSpec>(50, spec), false));
+  std::vector<TraceSpec> many;
+  for (int i = 0; i < 20; i++) many.push_back(named(("t" + std::to_string(i)).c_str(), {"openat"}));
+  line(apply(w, many, false).substr(0, 20));
+  line(w.add("x", {"openat"}));
+  return out + std::to_string(w.hub.traces().size());
+}
+
+void boundsWhatClientsSend(void**) {
+  std::string a(100, 'a');
+  std::string expected =
+      ("bad trace name '" + a).substr(0, 100) + "\n" +
+      "too many system calls: 60000, and at most 2048 are taken\n"
+      "a list of the trace's spec is too long\n"
+      "too long, in the system calls: 5000 bytes, and at most 1024 are taken\n"
+      "too long, in the label selector: 2000000 bytes, and at most 16384 are taken\n"
+      "too long, in the pod: 5000 bytes, and at most 4096 are taken\n"
+      "too many arguments to compare: 17, and at most 16 are taken\n" +
+      ("unknown trace '" + a).substr(0, 100) + "\n" +
+      "too many traces at once: 50, and at most 20 may run\n"
+      "added t0 running a b\n"
+      "too many traces: there are 20, and at most 20 may run ([daemon] max-traces)\n"
+      "20";
+  assert_string_equal(keep(tooMuch()), keep(expected));
+}
+
+// ---- applying ----
+
+std::string applies() {
+  World w;
+  std::string out;
+  auto line = [&](const std::string& text) { out += text + "\n"; };
+  line(apply(w, {named("t1", {"openat"}), named("t2", {"close"})}, true));
+  line(apply(w, {named("t1", {"openat"}), named("t2", {"close", "dup"})}, true));
+  line(apply(w, {named("t3", {"openat"}), named("t1", {"opennat"})}, true));
+  line(apply(w, {named("t3", {"openat"}), named("t1", {"openat"})}, false));
+  line(apply(w, {named("", {"openat"})}, true));
+  line(apply(w, {named("", {"openat"}), named("", {"close"})}, false));
+  return out + w.list();
+}
+
+void appliesAllOrNone(void**) {
+  assert_string_equal(
+      keep(applies()),
+      "added t1 running a b 0=0 uid 1000 followers 0; added t2 running a b 0=0 uid 1000 followers "
+      "0; \n"
+      "unchanged t1 running a b 0=0 uid 1000 followers 0; changed t2 running a b 0=0 uid 1000 "
+      "followers 0; \n"
+      "unknown system call 'opennat'; did you mean 'openat'?\n"
+      "trace 't1' exists already\n"
+      "a trace to apply needs a name (metadata.name)\n"
+      "added trace-4 running a b 0=0 uid 1000 followers 0; added trace-5 running a b 0=0 uid 1000 "
+      "followers 0; \n"
+      "t1 running a b 0=0 uid 1000 followers 0; t2 running a b 0=0 uid 1000 followers 0; trace-4 "
+      "running a b 0=0 uid 1000 followers 0; trace-5 running a b 0=0 uid 1000 followers 0; ");
+}
+
 }  // namespace
 
 int main() {
@@ -671,6 +778,8 @@ int main() {
       cmocka_unit_test(keepsSpecs),
       cmocka_unit_test(showsContainersAndStatus),
       cmocka_unit_test(showsSyscalls),
+      cmocka_unit_test(boundsWhatClientsSend),
+      cmocka_unit_test(appliesAllOrNone),
       cmocka_unit_test(streamsEvents),
       cmocka_unit_test(refusesUnknownTraces),
       cmocka_unit_test(attachesByPath),

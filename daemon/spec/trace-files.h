@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// Files that hold traces: reading them within bounds, and writing them so that there is always
+// either the old one or the new one, whole.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "spec/trace-yaml.h"
+
+namespace swoll {
+
+// The traces of a file; "-" is standard input.
+Result<std::vector<TraceDocument>> readTraces(const std::string& path);
+
+// The *.yaml and *.yml of a folder, sorted; none when there is no such folder.
+Result<std::vector<std::string>> traceFiles(const std::string& folder);
+
+// Writes PATH.tmp and gets it to the disk. Answers what went wrong, if anything.
+std::string writeAside(const std::string& path, const std::string& text);
+// Puts PATH.tmp in PATH's place, or removes it.
+std::string putInPlace(const std::string& path);
+void dropAside(const std::string& path);
+// Removes a file, which need not be there.
+std::string removeFile(const std::string& path);
+
+}  // namespace swoll
