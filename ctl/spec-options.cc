@@ -22,6 +22,8 @@ const struct {
     {"--pod", &TraceSpec::pod, "GLOB", "Only pods of this name"},
     {"--container", &TraceSpec::container, "GLOB",
      "Only containers of this name, or whose id starts so"},
+    {"--unit", &TraceSpec::unit, "GLOB",
+     "Only host processes in systemd units of this name; 'nginx' is nginx.service"},
     {"--comm", &TraceSpec::comm, "GLOB", "Only threads of this name"},
 };
 
@@ -84,6 +86,7 @@ void SpecOptions::fill(schema::TraceSpec::Builder wire) const {
   wire.setPod(spec_.pod.c_str());
   wire.setContainer(spec_.container.c_str());
   wire.setPidNamespace(spec_.pidNamespace);
+  wire.setUnit(spec_.unit.c_str());
   wire.setHost(spec_.host);
   wire.setPid(spec_.pid);
   wire.setComm(spec_.comm.c_str());

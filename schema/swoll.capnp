@@ -32,8 +32,8 @@ interface Swoll {
   # Streams those events of all traces that match "namespace/pod/container/call"; each part is a
   # glob (fnmatch(3)), trailing parts may be left out. Host processes have empty first parts.
 
-  containers @6 () -> (containers :List(Container));
-  # What the observer sees now.
+  containers @6 (units :Bool) -> (containers :List(Container));
+  # What the observer sees now; with units, systemd's services and scopes as well.
 
   status @7 () -> (status :Status);
 
@@ -82,6 +82,7 @@ struct TraceSpec {
   sample @14 :UInt32;          # one of N; 0 or 1: every one
   duration @15 :UInt64;        # ns after which the trace ends by itself; 0: never
   journal @16 :Bool = true;    # log its events to the journal
+  unit @17 :Text;              # glob of a systemd unit's name, "nginx" for nginx.service; "" for all
 }
 
 struct Trace {
@@ -145,6 +146,9 @@ struct Event {
   returnValue @21 :Value;      # a result that is no plain number (an address, flags); or none
   returnTarget @22 :Value;     # what a resulting descriptor stands for, as in Argument
   registers @23 :List(UInt64); # as the call was made; none for a call without arguments
+  acting @24 :ContainerRef;    # the other container whose mount or pid namespace it acts in: id,
+                               # pod, name, namespace; null where that is nobody else's
+  unit @25 :Text;              # of a host process: its systemd unit; empty where none is known
 }
 
 struct Argument {
@@ -222,7 +226,7 @@ struct Label {
 
 struct Container {
   ref @0 :ContainerRef;
-  source @1 :Text;             # "cri", "cgroup", "pidns"
+  source @1 :Text;             # "cri", "cgroup", "pidns", "systemd" for a unit
   cgroupPath @2 :Text;         # below the cgroup v2 mount; empty where it has none
   cgroupId @3 :UInt64;         # 0: none
   traces @4 :List(Text);       # that match it

@@ -40,6 +40,10 @@ Result<CompiledTrace> CompiledTrace::compile(const TraceSpec& spec) {
 
   if (spec.pidNamespace && (trace.selectsContainers() || spec.host))
     return Error{"a pid namespace names its processes by itself: leave out selectors and host"};
+  if (!spec.unit.empty() && (trace.selectsContainers() || spec.pidNamespace))
+    return Error{"a unit is in no container: leave out selectors of containers"};
+  if (!spec.unit.empty() && spec.host)
+    return Error{"the host's processes are those of all units: leave out host or unit"};
   if (spec.host && trace.selectsContainers())
     return Error{"host processes are in no container: leave out selectors of containers"};
   return trace;
@@ -52,6 +56,7 @@ bool CompiledTrace::selectsContainers() const {
 
 bool CompiledTrace::wantsContainer(const Container& c, const std::string& node) const {
   if (spec.host || spec.pidNamespace) return false;
+  if (c.isUnit() || wantsUnits()) return c.isUnit() && wantsUnits() && wantsUnit(c.name);
   if (!spec.nameSpace.empty() && c.nameSpace != spec.nameSpace) return false;
   if (!spec.pod.empty() && !globMatch(spec.pod, c.pod)) return false;
   if (!spec.container.empty() && !globMatch(spec.container, c.name) &&
@@ -60,9 +65,17 @@ bool CompiledTrace::wantsContainer(const Container& c, const std::string& node) 
   return labels.matchesLabels(c.labels) && fields.matchesFields(c, node);
 }
 
+// As systemctl takes it: "nginx" is nginx.service. A name as it stands comes first, since systemd's
+// escapes ("dev-disk\x2dby.service") mean something else in a glob.
+bool CompiledTrace::wantsUnit(const std::string& name) const {
+  bool isWhole = spec.unit.ends_with(".service") || spec.unit.ends_with(".scope");
+  return name == spec.unit || globMatch(spec.unit, name) ||
+         (!isWhole && name == spec.unit + ".service");
+}
+
 // A process that was asked for by number may live anywhere.
 bool CompiledTrace::wantsHost() const {
-  return spec.host || (spec.pid && !spec.pidNamespace && !selectsContainers());
+  return spec.host || (spec.pid && !spec.pidNamespace && !selectsContainers() && !wantsUnits());
 }
 
 }  // namespace swoll

@@ -15,7 +15,9 @@ class CompiledTrace {
  public:
   static Result<CompiledTrace> compile(const TraceSpec& spec);
 
+  // Of a unit, whether it was asked for: host traces, which want all of them, match none.
   bool wantsContainer(const Container& container, const std::string& node) const;
+  bool wantsUnits() const { return !spec.unit.empty(); }
   bool wantsHost() const;
   uint32_t wantsPidNamespace() const { return spec.pidNamespace; }  // 0: by container
 
@@ -25,6 +27,7 @@ class CompiledTrace {
 
  private:
   bool selectsContainers() const;
+  bool wantsUnit(const std::string& name) const;
 
   Selector labels, fields;
 };

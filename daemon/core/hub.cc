@@ -152,7 +152,9 @@ void Hub::replan() {
   for (const auto& [scope, wanted] : plan)
     if (wanted.container)
       for (TraceId id : wanted.traces)
-        byId[id]->everCount += byId[id]->ever.insert(wanted.container).second;
+        if (isContainer(wanted.container) ||
+            (isUnit(wanted.container) && traces.at(id)->wantsUnits()))
+          byId[id]->everCount += byId[id]->ever.insert(wanted.container).second;
   for (const auto& [id, trace] : byId)
     std::erase_if(trace->ever, [&](auto handle) { return !nodes.containers().contains(handle); });
 

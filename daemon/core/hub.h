@@ -57,6 +57,7 @@ class Hub {
 
   void setContainers(const std::vector<Container>& now);
   void setNodeSelector(NodeSelector selector);
+  void setHostNamespaces(uint32_t pid, uint32_t mount) { nodes.setHostNamespaces(pid, mount); }
   const Topology& topology() const { return nodes; }
 
   // The sink is borrowed until detach().

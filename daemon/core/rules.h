@@ -19,7 +19,7 @@ using Traces = std::map<TraceId, const CompiledTrace*>;
 // One scope: whose it is, and which traces want it. No trace: it is only named, so that its
 // processes are not taken for the host's.
 struct ScopePlan {
-  ContainerHandle container = 0;
+  ContainerHandle container = 0;  // or a unit, or SWOLL_ENTERED
   TraceSet traces;
 
   bool operator==(const ScopePlan&) const = default;

@@ -16,6 +16,8 @@ auto identity(const Container& c) {
 }  // namespace
 
 bool NodeSelector::shows(const Container& c) const {
+  // Selectors choose among containers; a unit that they hid would be taken from the host.
+  if (c.isUnit()) return true;
   return (nameSpace.empty() || c.nameSpace == nameSpace) && labels.matchesLabels(c.labels) &&
          (c.source != "cri" || fields.matchesFields(c, node));
 }
@@ -41,10 +43,11 @@ bool Topology::update(const std::vector<Container>& now) {
     }
   }
   for (auto& [key, c] : wanted) {
-    ++last;  // apart: an assignment's right side comes first
-    present[last] = KnownContainer{last, *c, !selector.shows(*c)};
+    ContainerHandle handle = ++last | (c->isUnit() ? SWOLL_UNIT : 0);
+    present[handle] = KnownContainer{handle, *c, !selector.shows(*c)};
     changed = true;
   }
+  if (changed) indexNamespaces();
   return changed;
 }
 
@@ -65,6 +68,37 @@ void Topology::depart(ContainerHandle handle) {
   if (departures.size() <= mostDeparted) return;
   departed.erase(departures.front());
   departures.pop_front();
+}
+
+void Topology::setHostNamespaces(uint32_t pid, uint32_t mount) {
+  hostPid = pid;
+  hostMount = mount;
+  indexNamespaces();
+}
+
+void Topology::indexNamespaces() {
+  auto own = [](Owners& owners, uint32_t inode, uint32_t host, const KnownContainer& known) {
+    if (!inode || !host || inode == host) return;
+    auto [at, isFirst] = owners.try_emplace(inode, &known);
+    if (!isFirst) at->second = nullptr;
+  };
+  byPid.clear();
+  byMount.clear();
+  for (const auto& [handle, known] : present) {
+    if (known.info.isUnit()) continue;
+    own(byPid, known.info.pidNamespace, hostPid, known);
+    own(byMount, known.info.mountNamespace, hostMount, known);
+  }
+}
+
+const KnownContainer* Topology::acting(uint32_t pidNamespace, uint32_t mountNamespace,
+                                       ContainerHandle charged) const {
+  for (auto [owners, inode] : {std::pair{&byMount, mountNamespace}, {&byPid, pidNamespace}}) {
+    auto found = owners->find(inode);
+    if (found == owners->end() || !found->second) continue;
+    if (found->second->handle != charged && !found->second->hidden) return found->second;
+  }
+  return nullptr;
 }
 
 const KnownContainer* Topology::find(ContainerHandle handle) const {

@@ -7,14 +7,22 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <unordered_map>
 #include <vector>
 
+#include "bpf/abi.h"
 #include "core/container.h"
 #include "core/selector.h"
 
 namespace swoll {
 
 using ContainerHandle = uint64_t;  // 0: none
+
+// Of a unit, which the kernel must not take for a container.
+inline bool isUnit(ContainerHandle handle) { return handle & SWOLL_UNIT; }
+inline bool isContainer(ContainerHandle handle) {
+  return handle && !(handle & (SWOLL_UNIT | SWOLL_ENTERED));
+}
 
 struct KnownContainer {
   ContainerHandle handle = 0;
@@ -44,14 +52,29 @@ class Topology {
   const KnownContainer* find(ContainerHandle handle) const;
   const std::string& node() const { return selector.node; }
 
+  // The host's own namespaces, which name no container, whoever shares them. While one is not known
+  // (0), no namespace of its kind names any.
+  void setHostNamespaces(uint32_t pid, uint32_t mount);
+  uint32_t hostPidNamespace() const { return hostPid; }
+  // The container to which one of these namespaces alone belongs, the mount namespace's first; null
+  // when that is the charged one, hidden or none. Constant time; holds until the next update().
+  const KnownContainer* acting(uint32_t pidNamespace, uint32_t mountNamespace,
+                               ContainerHandle charged) const;
+
  private:
+  // The container that has the namespace to itself; null where several share it.
+  using Owners = std::unordered_map<uint32_t, const KnownContainer*>;
+
   void depart(ContainerHandle handle);
+  void indexNamespaces();
 
   NodeSelector selector;
   ContainerHandle last = 0;
   std::map<ContainerHandle, KnownContainer> present;
   std::map<ContainerHandle, KnownContainer> departed;
   std::deque<ContainerHandle> departures;  // of those, the first to leave in front
+  uint32_t hostPid = 0, hostMount = 0;
+  Owners byPid, byMount;  // of those present; nodes of a map stay where they are
 };
 
 }  // namespace swoll

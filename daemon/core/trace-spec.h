@@ -24,6 +24,7 @@ struct TraceSpec {
   uint32_t sample = 1;              // one of N
   uint64_t duration = 0;            // ns; 0: until it is removed
   bool journal = true;
+  std::string unit;  // glob of a systemd unit's name
 };
 
 }  // namespace swoll

@@ -328,6 +328,7 @@ std::string CriClient::locate(Known& known) const {
   if (!stat || !space) return process + " does not exist";
   known.startTime = stat->startTime;
   container.pidNamespace = *space;
+  container.mountNamespace = proc_.mountNamespace(container.pid).value_or(0);
 
   const std::string path = proc_.cgroupPath(container.pid).value_or("/");
   const auto own = cgroupOf(container.id, path);

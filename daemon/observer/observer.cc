@@ -18,6 +18,7 @@
 #include "observer/cri-client.h"
 #include "observer/proc-fs.h"
 #include "observer/proc-observer.h"
+#include "observer/units.h"
 
 namespace swoll {
 namespace {
@@ -227,14 +228,14 @@ class Observer::Loop {
         // A CRI that is away may take seconds to fail again: what else there is goes out before.
         if (link.isAway())
           publish(mergeContainers(link.view(), scan.containers), link.state(),
-                  describe(proc, scan.problem));
+                  describe(proc, scan.problem), findUnits(proc));
         link.update(asked || scan.containers != foundBefore);
         foundBefore = scan.containers;
         newcomers.holdBack(scan.containers, link.view());
         publish(mergeContainers(link.view(), std::move(scan.containers)), link.state(),
-                describe(proc, scan.problem));
+                describe(proc, scan.problem), findUnits(proc));
       } catch (const std::exception& error) {
-        publish(latest().containers, link.state(), {false, error.what()});
+        publish(latest().containers, link.state(), {false, error.what()}, {});
       }
     }
   }
@@ -245,7 +246,8 @@ class Observer::Loop {
   }
 
   void publish(std::vector<Container> containers, const Snapshot::PartState& cri,
-               const Snapshot::PartState& proc) {
+               const Snapshot::PartState& proc, std::vector<Container> units) {
+    addUnits(containers, std::move(units));
     {
       const std::lock_guard lock(mutex_);
       const bool isSame = latest_.serial != 0 && latest_.containers == containers &&

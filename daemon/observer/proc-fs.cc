@@ -79,14 +79,14 @@ std::string unescape(std::string_view text) {
   return plain;
 }
 
-std::optional<uint32_t> pidNamespaceOf(const std::string& process) {
+std::optional<uint32_t> namespaceOf(const std::string& process, std::string_view kind) {
   std::array<char, 64> link;  // pid:[4026531836]
-  const std::string path = process + "/ns/pid";
+  const std::string path = process + "/ns/" + std::string(kind);
   const ssize_t size = readlink(path.c_str(), link.data(), link.size());
   if (size < 0) return std::nullopt;
   std::string_view text(link.data(), static_cast<size_t>(size));
-  if (take(text, '[') != "pid:") return std::nullopt;
-  return parse<uint32_t>(text);
+  if (take(text, ':') != kind || !text.starts_with('[')) return std::nullopt;
+  return parse<uint32_t>(text.substr(1));
 }
 
 std::vector<uint32_t> namespacePidsOf(const std::string& process) {
@@ -115,7 +115,11 @@ std::vector<uint32_t> ProcFs::pids() const {
 }
 
 std::optional<uint32_t> ProcFs::pidNamespace(uint32_t pid) const {
-  return pidNamespaceOf(proc_ + std::to_string(pid));
+  return namespaceOf(proc_ + std::to_string(pid), "pid");
+}
+
+std::optional<uint32_t> ProcFs::mountNamespace(uint32_t pid) const {
+  return namespaceOf(proc_ + std::to_string(pid), "mnt");
 }
 
 std::vector<uint32_t> ProcFs::namespacePids(uint32_t pid) const {
@@ -126,7 +130,13 @@ std::optional<uint32_t> ProcFs::hostPidNamespace() const {
   if (const auto init = pidNamespace(1)) return init;
   // An init with more capabilities than this process has does not show its own. One number means
   // that this process lives in the namespace that the /proc was mounted for.
-  if (namespacePidsOf(proc_ + "self").size() == 1) return pidNamespaceOf(proc_ + "self");
+  if (namespacePidsOf(proc_ + "self").size() == 1) return namespaceOf(proc_ + "self", "pid");
+  return std::nullopt;
+}
+
+std::optional<uint32_t> ProcFs::hostMountNamespace() const {
+  if (const auto init = mountNamespace(1)) return init;
+  if (namespacePidsOf(proc_ + "self").size() == 1) return namespaceOf(proc_ + "self", "mnt");
   return std::nullopt;
 }
 

@@ -28,8 +28,10 @@ class ProcFs {
   const std::string& root() const { return root_; }  // empty for this host's own
   std::vector<uint32_t> pids() const;                // ascending
 
-  std::optional<uint32_t> pidNamespace(uint32_t pid) const;   // the active one, as inode number
+  std::optional<uint32_t> pidNamespace(uint32_t pid) const;  // the active one, as inode number
+  std::optional<uint32_t> mountNamespace(uint32_t pid) const;
   std::optional<uint32_t> hostPidNamespace() const;           // that of pid 1 below the root
+  std::optional<uint32_t> hostMountNamespace() const;         // likewise
   std::optional<std::string> cgroupPath(uint32_t pid) const;  // below the cgroup v2 mount
   std::optional<ProcessStat> stat(uint32_t pid) const;
   std::vector<uint32_t> namespacePids(uint32_t pid) const;  // its number, outermost namespace first

@@ -212,6 +212,7 @@ std::optional<Container> ProcObserver::describe(const Group& group, std::optiona
   container.cgroupPath = group.cgroupPath;
   if (!byNamespace) container.cgroupId = proc_.cgroupId(group.cgroupPath).value_or(0);
   container.pidNamespace = space.value_or(0);
+  container.mountNamespace = proc_.mountNamespace(first->pid).value_or(0);
   // Without a cgroup the namespace is all that names it, and the host's would name everything.
   const bool isNameable = container.cgroupId != 0 || (host && space && *space != *host);
   return isNameable ? std::optional(std::move(container)) : std::nullopt;

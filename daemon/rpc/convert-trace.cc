@@ -57,6 +57,7 @@ TraceSpec fromWire(schema::TraceSpec::Reader wire) {
   spec.sample = wire.getSample();
   spec.duration = wire.getDuration();
   spec.journal = wire.getJournal();
+  spec.unit = wire.getUnit().cStr();
   return spec;
 }
 
@@ -80,6 +81,7 @@ void toWire(const TraceSpec& spec, schema::TraceSpec::Builder wire) {
   wire.setSample(spec.sample);
   wire.setDuration(spec.duration);
   wire.setJournal(spec.journal);
+  wire.setUnit(spec.unit);
 }
 
 void toWire(const Ledger& ledger, schema::Ledger::Builder wire) {

@@ -165,7 +165,7 @@ void keepsEvents(void**) {
       capnp::MallocMessageBuilder message;
       auto wire = message.initRoot<schema::Event>();
       toWire(event, traces, wire);
-      Container storage;
+      EventContainers storage;
       Event back = fromWire(wire.asReader(), storage);
       before = keep(renderJson(traces, event) + rest(event));
       after = keep(renderJson(tracesOf(wire.asReader()), back) + rest(back));
@@ -179,7 +179,7 @@ void keepsEvents(void**) {
 // The problem with reading a message, empty when there was none.
 std::string problemWith(schema::Event::Reader wire) {
   auto problem = kj::runCatchingExceptions([&] {
-    Container storage;
+    EventContainers storage;
     Event event = fromWire(wire, storage);
     renderJson(tracesOf(wire), event);
   });

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// Finds the units of systemd, so that a node without containers is no blank. A unit's processes are
+// those of the cgroup that systemd has named after it; the names of directories are all that is
+// read, and only those of slices and of users' managers, which is where systemd makes units.
+#pragma once
+
+#include <vector>
+
+#include "core/container.h"
+#include "observer/proc-fs.h"
+
+namespace swoll {
+
+// Services and scopes, each as a Container of source "systemd": its name as systemd shows it,
+// escapes included, its id with the slices above it. Containers' cgroups are left out, and all that
+// is below them, as far as their names tell.
+std::vector<Container> findUnits(ProcFs& proc);
+
+// To a list that is sorted by id, those that are neither a container of the list nor within one.
+void addUnits(std::vector<Container>& containers, std::vector<Container> units);
+
+}  // namespace swoll
