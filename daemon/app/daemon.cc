@@ -115,7 +115,10 @@ kj::Promise<void> Daemon::followObserver() {
   return wakeObserver.whenBecomesReadable().then([this] {
     eventfd_t count;
     eventfd_read(wake, &count);
-    hub.setContainers(observer->latest().containers);
+    Snapshot seen = observer->latest();
+    auto all = std::move(seen.containers);
+    all.insert(all.end(), seen.units.begin(), seen.units.end());
+    hub.setContainers(all);
     return followObserver();
   });
 }

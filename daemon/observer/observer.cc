@@ -235,7 +235,7 @@ class Observer::Loop {
         publish(mergeContainers(link.view(), std::move(scan.containers)), link.state(),
                 describe(proc, scan.problem), findUnits(proc));
       } catch (const std::exception& error) {
-        publish(latest().containers, link.state(), {false, error.what()}, {});
+        publish(latest().containers, link.state(), {false, error.what()}, latest().units);
       }
     }
   }
@@ -247,13 +247,13 @@ class Observer::Loop {
 
   void publish(std::vector<Container> containers, const Snapshot::PartState& cri,
                const Snapshot::PartState& proc, std::vector<Container> units) {
-    addUnits(containers, std::move(units));
+    units = outside(containers, std::move(units));
     {
       const std::lock_guard lock(mutex_);
       const bool isSame = latest_.serial != 0 && latest_.containers == containers &&
-                          latest_.cri == cri && latest_.proc == proc;
+                          latest_.units == units && latest_.cri == cri && latest_.proc == proc;
       if (isSame || stop_) return;
-      latest_ = {std::move(containers), cri, proc, latest_.serial + 1};
+      latest_ = {std::move(containers), std::move(units), cri, proc, latest_.serial + 1};
     }
     notify_();
   }

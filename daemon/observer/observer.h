@@ -30,6 +30,7 @@ struct Snapshot {
   };
 
   std::vector<Container> containers;  // sorted by id
+  std::vector<Container> units;       // likewise: systemd's, outside of containers
   PartState cri, proc;
   uint64_t serial = 0;  // grows with each change; 0: nothing was looked at yet
 };

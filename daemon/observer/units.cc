@@ -59,19 +59,19 @@ bool isWithin(const std::string& path, const std::string& top) {
 std::vector<Container> findUnits(ProcFs& proc) {
   std::vector<Container> found;
   if (const auto mount = proc.cgroupMount()) walk(proc, *mount, "", 1, found);
+  std::sort(found.begin(), found.end(),
+            [](const Container& a, const Container& b) { return a.id < b.id; });
   return found;
 }
 
-void addUnits(std::vector<Container>& containers, std::vector<Container> units) {
+std::vector<Container> outside(const std::vector<Container>& containers,
+                               std::vector<Container> units) {
   std::erase_if(units, [&](const Container& unit) {
     return std::any_of(containers.begin(), containers.end(), [&](const Container& c) {
       return !c.cgroupPath.empty() && isWithin(unit.cgroupPath, c.cgroupPath);
     });
   });
-  containers.insert(containers.end(), std::make_move_iterator(units.begin()),
-                    std::make_move_iterator(units.end()));
-  std::stable_sort(containers.begin(), containers.end(),
-                   [](const Container& a, const Container& b) { return a.id < b.id; });
+  return units;
 }
 
 }  // namespace swoll

@@ -13,10 +13,11 @@ namespace swoll {
 
 // Services and scopes, each as a Container of source "systemd": its name as systemd shows it,
 // escapes included, its id with the slices above it. Containers' cgroups are left out, and all that
-// is below them, as far as their names tell.
+// is below them, as far as their names tell. Sorted by id.
 std::vector<Container> findUnits(ProcFs& proc);
 
-// To a list that is sorted by id, those that are neither a container of the list nor within one.
-void addUnits(std::vector<Container>& containers, std::vector<Container> units);
+// Those that are neither one of the containers nor within one.
+std::vector<Container> outside(const std::vector<Container>& containers,
+                               std::vector<Container> units);
 
 }  // namespace swoll
