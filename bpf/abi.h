@@ -138,9 +138,9 @@ struct swoll_variant {
 };
 
 /* In a handle: no container, but ... */
-#define SWOLL_UNIT (1ull << 63) /* a unit of systemd, which is a part of the host */
+#define SWOLL_UNIT (1ull << 62) /* a unit of systemd, which is a part of the host */
 #define SWOLL_ENTERED                                                                              \
-	(1ull << 62) /* a pid namespace of containers that their cgroups name: who is              \
+	(1ull << 61) /* a pid namespace of containers that their cgroups name: who is              \
 		      * there and in none of those has come from the host */
 
 struct swoll_scope {

@@ -35,8 +35,10 @@ bool Topology::update(const std::vector<Container>& now) {
       changed = true;
     } else {
       if (known.info != *same->second) {
+        disown(known);
         known.info = *same->second;
         known.hidden = !selector.shows(known.info);
+        own(known);
         changed = true;
       }
       wanted.erase(same);
@@ -45,9 +47,9 @@ bool Topology::update(const std::vector<Container>& now) {
   for (auto& [key, c] : wanted) {
     ContainerHandle handle = ++last | (c->isUnit() ? SWOLL_UNIT : 0);
     present[handle] = KnownContainer{handle, *c, !selector.shows(*c)};
+    own(present[handle]);
     changed = true;
   }
-  if (changed) indexNamespaces();
   return changed;
 }
 
@@ -63,6 +65,7 @@ bool Topology::select(NodeSelector newSelector) {
 }
 
 void Topology::depart(ContainerHandle handle) {
+  disown(present.at(handle));
   departed.insert(present.extract(handle));
   departures.push_back(handle);
   if (departures.size() <= mostDeparted) return;
@@ -73,32 +76,36 @@ void Topology::depart(ContainerHandle handle) {
 void Topology::setHostNamespaces(uint32_t pid, uint32_t mount) {
   hostPid = pid;
   hostMount = mount;
-  indexNamespaces();
 }
 
-void Topology::indexNamespaces() {
-  auto own = [](Owners& owners, uint32_t inode, uint32_t host, const KnownContainer& known) {
-    if (!inode || !host || inode == host) return;
-    auto [at, isFirst] = owners.try_emplace(inode, &known);
-    if (!isFirst) at->second = nullptr;
-  };
-  byPid.clear();
-  byMount.clear();
-  for (const auto& [handle, known] : present) {
-    if (known.info.isUnit()) continue;
-    own(byPid, known.info.pidNamespace, hostPid, known);
-    own(byMount, known.info.mountNamespace, hostMount, known);
+void Topology::own(const KnownContainer& known) {
+  if (known.info.isUnit()) return;
+  byPid[known.info.pidNamespace].push_back(known.handle);
+  byMount[known.info.mountNamespace].push_back(known.handle);
+}
+
+void Topology::disown(const KnownContainer& known) {
+  for (auto [owners, inode] :
+       {std::pair{&byPid, known.info.pidNamespace}, {&byMount, known.info.mountNamespace}}) {
+    auto found = owners->find(inode);
+    if (found == owners->end()) continue;
+    std::erase(found->second, known.handle);
+    if (found->second.empty()) owners->erase(found);
   }
 }
 
 const KnownContainer* Topology::acting(uint32_t pidNamespace, uint32_t mountNamespace,
                                        ContainerHandle charged) const {
-  for (auto [owners, inode] : {std::pair{&byMount, mountNamespace}, {&byPid, pidNamespace}}) {
-    auto found = owners->find(inode);
-    if (found == owners->end() || !found->second) continue;
-    if (found->second->handle != charged && !found->second->hidden) return found->second;
-  }
-  return nullptr;
+  auto other = [&](const Owners& owners, uint32_t inode, uint32_t hosts) -> const KnownContainer* {
+    if (!inode || !hosts || inode == hosts) return nullptr;
+    auto found = owners.find(inode);
+    if (found == owners.end() || found->second.size() != 1 || found->second[0] == charged)
+      return nullptr;
+    const KnownContainer& known = present.at(found->second[0]);
+    return known.hidden ? nullptr : &known;
+  };
+  const KnownContainer* byMounts = other(byMount, mountNamespace, hostMount);
+  return byMounts ? byMounts : other(byPid, pidNamespace, hostPid);
 }
 
 const KnownContainer* Topology::find(ContainerHandle handle) const {

@@ -62,11 +62,12 @@ class Topology {
                                ContainerHandle charged) const;
 
  private:
-  // The container that has the namespace to itself; null where several share it.
-  using Owners = std::unordered_map<uint32_t, const KnownContainer*>;
+  // By a namespace's number, who was seen in it.
+  using Owners = std::unordered_map<uint32_t, std::vector<ContainerHandle>>;
 
   void depart(ContainerHandle handle);
-  void indexNamespaces();
+  void own(const KnownContainer& known);
+  void disown(const KnownContainer& known);
 
   NodeSelector selector;
   ContainerHandle last = 0;
@@ -74,7 +75,7 @@ class Topology {
   std::map<ContainerHandle, KnownContainer> departed;
   std::deque<ContainerHandle> departures;  // of those, the first to leave in front
   uint32_t hostPid = 0, hostMount = 0;
-  Owners byPid, byMount;  // of those present; nodes of a map stay where they are
+  Owners byPid, byMount;  // of those present
 };
 
 }  // namespace swoll
