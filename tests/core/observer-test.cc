@@ -268,7 +268,8 @@ void findsUnits(void**) {
        "a\\x2db.service=system.slice/a\\x2db.service "
        "getty@tty1.service=system.slice/system-getty.slice/getty@tty1.service "},
       // A unit's own cgroups are a part of it, unless it is a user's manager.
-      {{"/system.slice/a.service/payload/system.slice/b.service"},
+      {{"/system.slice/a.service/payload/system.slice/b.service",
+        "/system.slice/a.service/system.slice/c.service"},
        "a.service=system.slice/a.service "},
       {{"/user.slice/user-1.slice/user@1.service/app.slice/x.scope"},
        "user@1.service=user.slice/user-1.slice/user@1.service "
