@@ -155,6 +155,12 @@ struct swoll_variant {
 	__u32 value; /* of the selector under its mask */
 };
 
+/* In a handle: no container, but ... */
+#define SWOLL_UNIT (1ull << 62) /* a unit of systemd, which is a part of the host */
+#define SWOLL_ENTERED                                                                              \
+	(1ull << 61) /* a pid namespace of containers that their cgroups name: who is              \
+		      * there and in none of those has come from the host */
+
 struct swoll_scope {
 	__u64 container; /* the daemon's handle, never reused; 0: host */
 	__u32 row;

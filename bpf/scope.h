@@ -2,7 +2,7 @@
 /*
  * Whose call is it? The container is the nearest cgroup v2 ancestor that the daemon has named, so
  * a container that makes cgroups of its own stays one container. Where no cgroup names it, the
- * pid namespace does.
+ * pid namespace does. A unit of systemd is named likewise, but is a part of the host.
  *
  * This is the path of every call on the node while anything is traced: a process outside costs two
  * loads and one test of a Bloom filter for each level of its cgroup, and no helper call.
@@ -124,22 +124,27 @@ static __always_inline void find_scope(struct task_struct *task, struct cgroup *
 {
 	struct swoll_scope *named = cgroup_scope(cgroup, 0);
 	struct swoll_scope *by_pid = pid_namespace_scope(task);
+	int entered = by_pid && by_pid->container & SWOLL_ENTERED;
 	u32 host = 0;
 
 	out->container = 0;
 	out->row = 0;
 	out->row2 = 0;
-	if (!named) {
-		host = row_of_host(task);
-		if (!by_pid && !host)
+	if (!named || !named->container || named->container & SWOLL_UNIT) {
+		host = entered ? host_row : row_of_host(task);
+		if (!named && !by_pid && !host)
 			return;
+		/* What nobody wants may still lie between the two. */
 		named = cgroup_scope(cgroup, 1);
+		/* A unit is the host's: a new pid namespace in it is a container, or will be. */
+		if (named && named->container & SWOLL_UNIT && task->thread_pid->level && !entered)
+			named = 0;
 	}
 	if (named) {
 		out->container = named->container;
 		out->row = named->row;
 		out->row2 = by_pid ? by_pid->row : 0;
-	} else if (by_pid && by_pid->container) {
+	} else if (by_pid && by_pid->container && !entered) {
 		out->container = by_pid->container;
 		out->row = by_pid->row;
 	} else {

@@ -42,8 +42,8 @@ std::string EventPrinter::print(capnp::List<schema::StreamItem>::Reader items) {
 }
 
 void EventPrinter::printEvent(schema::Event::Reader wire, std::string& lines) {
-  Container container;
-  Event event = fromWire(wire, container);
+  EventContainers containers;
+  Event event = fromWire(wire, containers);
   if (options_.raw) leaveRaw(event);
   switch (options_.format) {
     case Format::yaml:  // not for events

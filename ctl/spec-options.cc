@@ -26,6 +26,8 @@ const struct {
      "Only containers of this name, or whose id starts so"},
     {"--cgroup", &TraceSpec::cgroup, "PATH",
      "Processes in this cgroup and below: a path in the cgroup v2 tree"},
+    {"--unit", &TraceSpec::unit, "GLOB",
+     "Only host processes in systemd units of this name; 'nginx' is nginx.service"},
     {"--comm", &TraceSpec::comm, "GLOB", "Only threads of this name"},
 };
 

@@ -47,10 +47,14 @@ std::string table(capnp::List<schema::Container>::Reader containers) {
 
 }  // namespace
 
-Action defineContainers(CLI::App&) {
-  return [](const Globals& globals) -> int {
+Action defineContainers(CLI::App& command) {
+  auto units = kj::heap<bool>(false);
+  command.add_flag("--units", *units, "systemd's units as well: services and scopes of the host");
+  return [units = kj::mv(units)](const Globals& globals) -> int {
     Client client(globals.socket);
-    auto answer = client.wait(client.api().containersRequest().send());
+    auto request = client.api().containersRequest();
+    request.setUnits(*units);
+    auto answer = client.wait(request.send());
     auto containers = answer.getContainers();
     print(globals.format == Format::json ? toJson(containers) + '\n' : table(containers));
     return success;

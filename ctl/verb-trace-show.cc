@@ -48,6 +48,7 @@ void addSpec(Lines& lines, schema::TraceSpec::Reader spec) {
   lines.add("pod", spec.getPod().cStr());
   lines.add("container", spec.getContainer().cStr());
   lines.addNumber("pid namespace", spec.getPidNamespace());
+  lines.add("unit", spec.getUnit().cStr());
   lines.add("host", spec.getHost() ? "yes" : "");
   lines.addNumber("pid", spec.getPid());
   lines.add("cgroup", spec.getCgroup().cStr());

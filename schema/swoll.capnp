@@ -33,8 +33,8 @@ interface Swoll {
   # Streams those events of all traces that match "namespace/pod/container/call"; each part is a
   # glob (fnmatch(3)), trailing parts may be left out. Host processes have empty first parts.
 
-  containers @6 () -> (containers :List(Container));
-  # What the observer sees now.
+  containers @6 (units :Bool) -> (containers :List(Container));
+  # What the observer sees now; with units, systemd's services and scopes as well.
 
   status @7 () -> (status :Status);
 
@@ -111,6 +111,7 @@ struct TraceSpec {
   addContainers @21 :List(Text);     # wanted whatever the selectors say: "POD/CONTAINER",
                                      # "NAMESPACE/POD/CONTAINER" or a whole id; at most 4,096
   removeContainers @22 :List(Text);  # likewise not wanted; what is in both is not
+  unit @23 :Text;              # glob of a systemd unit's name, "nginx" for nginx.service; "" for all
 
   # Every text has at most 4,096 bytes, selectors 16,384; calls are at most 2,048 words.
 }
@@ -205,6 +206,9 @@ struct Event {
   returnValue @21 :Value;      # a result that is no plain number (an address, flags); or none
   returnTarget @22 :Value;     # what a resulting descriptor stands for, as in Argument
   registers @23 :List(UInt64); # as the call was made; none for a call without arguments
+  acting @24 :ContainerRef;    # the other container whose mount or pid namespace it acts in: id,
+                               # pod, name, namespace; null where that is nobody else's
+  unit @25 :Text;              # of a host process: its systemd unit; empty where none is known
 }
 
 struct Argument {
@@ -282,7 +286,7 @@ struct Label {
 
 struct Container {
   ref @0 :ContainerRef;
-  source @1 :Text;             # "cri", "cgroup", "pidns"
+  source @1 :Text;             # "cri", "cgroup", "pidns", "systemd" for a unit
   cgroupPath @2 :Text;         # below the cgroup v2 mount; empty where it has none
   cgroupId @3 :UInt64;         # 0: none
   traces @4 :List(Text);       # that match it

@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "observer/proc-fs.h"
 #include "service/notify.h"
 
 namespace swoll {
@@ -65,6 +66,8 @@ Daemon::Daemon(kj::AsyncIoContext& io, const Options& options, const Config& con
   auto paf = kj::newPromiseAndFulfiller<void>();
   fatal = kj::mv(paf.fulfiller);
   fatalPromise = kj::mv(paf.promise);
+  ProcFs host(config.altRoot);
+  hub.setHostNamespaces(host.hostPidNamespace().value_or(0), host.hostMountNamespace().value_or(0));
   hub.setNodeSelector(config.nodeSelector());
   hub.attach(journal);
   hub.setNamer(this);
@@ -132,7 +135,10 @@ kj::Promise<void> Daemon::followObserver() {
     eventfd_t count;
     eventfd_read(wake, &count);
     Snapshot now = observer->take();
-    hub.setContainers(now.containers, now.resolved);
+    auto all = std::move(now.containers);
+    all.insert(all.end(), std::make_move_iterator(now.units.begin()),
+               std::make_move_iterator(now.units.end()));
+    hub.setContainers(all, now.resolved);
     return followObserver();
   });
 }

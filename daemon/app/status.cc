@@ -57,7 +57,8 @@ void Daemon::fill(schema::Status::Builder status) {
   }
 
   size_t shown = 0;
-  for (const auto& [handle, known] : hub.topology().containers()) shown += !known.hidden;
+  for (const auto& [handle, known] : hub.topology().containers())
+    shown += !known.hidden && !known.info.isUnit();
   status.setTraces(hub.traces().size());
   status.setContainers(shown);
   status.setRules(hub.ruleCount());

@@ -34,6 +34,7 @@ const TextLimit textLimits[] = {
     {"container", &TraceSpec::container, mostText},
     {"comm", &TraceSpec::comm, 256},
     {"cgroup", &TraceSpec::cgroup, mostText},
+    {"unit", &TraceSpec::unit, mostText},
 };
 
 struct ListLimit {
@@ -101,10 +102,6 @@ std::string sorted(const Result<Selector>& selector, std::string (*text)(const R
 
 }  // namespace
 
-bool isBelow(const std::string& path, const std::string& top) {
-  return path == top || top == "/" || path.starts_with(top + "/");
-}
-
 bool refersTo(const std::string& reference, const Container& c) {
   if (reference.find('/') == reference.npos) return c.id == reference;
   if (c.name.empty() && c.pod.empty()) return false;
@@ -153,10 +150,15 @@ Result<CompiledTrace> CompiledTrace::compile(const TraceSpec& spec) {
         return Error{"bad container '" + shortened(reference) +
                      "': expected POD/CONTAINER, NAMESPACE/POD/CONTAINER or an id"};
   trace.cgroup.path = spec.cgroup;
-  if (!spec.cgroup.empty() && (trace.selectsContainers() || spec.host || spec.pidNamespace))
-    return Error{"a cgroup names its processes by itself: leave out selectors, host and pidns"};
+  if (!spec.cgroup.empty() &&
+      (trace.selectsContainers() || spec.host || spec.pidNamespace || !spec.unit.empty()))
+    return Error{"a cgroup names its processes by itself: leave out selectors, host, pidns, unit"};
   if (spec.pidNamespace && (trace.selectsContainers() || spec.host))
     return Error{"a pid namespace names its processes by itself: leave out selectors and host"};
+  if (!spec.unit.empty() && (trace.selectsContainers() || spec.pidNamespace))
+    return Error{"a unit is in no container: leave out selectors of containers"};
+  if (!spec.unit.empty() && spec.host)
+    return Error{"the host's processes are those of all units: leave out host or unit"};
   if (spec.host && trace.selectsContainers())
     return Error{"host processes are in no container: leave out selectors of containers"};
   return trace;
@@ -174,13 +176,19 @@ bool CompiledTrace::appliesTo(const std::string& node) const {
 
 bool CompiledTrace::wantsContainer(const Container& c, const std::string& node) const {
   if (!appliesTo(node) || refers(spec.removeContainers, c)) return false;
+  if (c.isUnit() && wantsHost()) return true;
   return refers(spec.addContainers, c) || selects(c, node);
+}
+
+bool CompiledTrace::matches(const Container& c, const std::string& node) const {
+  return (wantsUnits() || !c.isUnit()) && wantsContainer(c, node);
 }
 
 bool CompiledTrace::selects(const Container& c, const std::string& node) const {
   if (spec.host || spec.pidNamespace) return false;
   if (!spec.cgroup.empty())
-    return cgroup.id && !c.cgroupPath.empty() && isBelow(c.cgroupPath, cgroup.path);
+    return cgroup.id && !c.cgroupPath.empty() && isWithin(c.cgroupPath, cgroup.path);
+  if (c.isUnit() || wantsUnits()) return c.isUnit() && wantsUnits() && wantsUnit(c.name);
   if (!spec.nameSpace.empty() && c.nameSpace != spec.nameSpace) return false;
   if (!spec.pod.empty() && !globMatch(spec.pod, c.pod)) return false;
   if (!spec.container.empty() && !globMatch(spec.container, c.name) &&
@@ -189,15 +197,23 @@ bool CompiledTrace::selects(const Container& c, const std::string& node) const {
   return labels.matchesLabels(c.labels) && fields.matchesFields(c, node);
 }
 
-// Those of a traced cgroup are its processes anyhow.
+// Or units. Those of a traced cgroup are its processes anyhow.
 bool CompiledTrace::mayWantContainers() const {
   return !spec.addContainers.empty() || (!spec.host && !spec.pidNamespace && spec.cgroup.empty());
 }
 
+// As systemctl takes it: "nginx" is nginx.service. A name as it stands comes first, since systemd's
+// escapes ("dev-disk\x2dby.service") mean something else in a glob.
+bool CompiledTrace::wantsUnit(const std::string& name) const {
+  bool isWhole = spec.unit.ends_with(".service") || spec.unit.ends_with(".scope");
+  return name == spec.unit || globMatch(spec.unit, name) ||
+         (!isWhole && name == spec.unit + ".service");
+}
+
 // A process that was asked for by number may live anywhere.
 bool CompiledTrace::wantsHost() const {
-  return spec.host ||
-         (spec.pid && !spec.pidNamespace && spec.cgroup.empty() && !selectsContainers());
+  return spec.host || (spec.pid && !spec.pidNamespace && spec.cgroup.empty() &&
+                       !selectsContainers() && !wantsUnits());
 }
 
 }  // namespace swoll

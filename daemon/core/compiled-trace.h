@@ -23,9 +23,14 @@ class CompiledTrace {
  public:
   static Result<CompiledTrace> compile(const TraceSpec& spec);
 
+  // Whether it wants the calls of the container, or of the unit, which is a part of the host.
   bool wantsContainer(const Container& container, const std::string& node) const;
+  // Likewise, and whether that makes it one of the trace's own: units are where they were asked
+  // for.
+  bool matches(const Container& container, const std::string& node) const;
   // Whether the trace is for this node at all.
   bool appliesTo(const std::string& node) const;
+  bool wantsUnits() const { return !spec.unit.empty(); }
   bool wantsHost() const;
   bool mayWantContainers() const;  // if one fits that is yet to come
   uint32_t wantsPidNamespace() const { return spec.pidNamespace; }  // 0: by container
@@ -39,6 +44,7 @@ class CompiledTrace {
  private:
   bool selectsContainers() const;
   bool selects(const Container& container, const std::string& node) const;
+  bool wantsUnit(const std::string& name) const;
 
   Selector labels, fields;
 };
@@ -48,9 +54,6 @@ bool isTraceName(const std::string& name);
 
 // The spec in the one form that all ways to write it share: for comparison alone.
 TraceSpec canonical(const TraceSpec& spec);
-
-// Whether a path of the cgroup tree is `top` or lies in it.
-bool isBelow(const std::string& path, const std::string& top);
 
 // "POD/CONTAINER", "NAMESPACE/POD/CONTAINER" or a whole id.
 bool refersTo(const std::string& reference, const Container& container);

@@ -6,10 +6,17 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace swoll {
 
 using Labels = std::map<std::string, std::string>;
+
+// Whether a path of the cgroup tree is `top` or lies in it.
+inline bool isWithin(std::string_view path, std::string_view top) {
+  return top == "/" ||
+         (path.starts_with(top) && (path.size() == top.size() || path[top.size()] == '/'));
+}
 
 struct Container {
   std::string id;  // the runtime's; "pidns:INODE" for a bare pid namespace
@@ -21,7 +28,7 @@ struct Container {
   std::string phase;      // "Running", ...
   uint32_t pid = 0;       // its first process, as this host numbers it
 
-  std::string source;      // "cri", "cgroup", "pidns": who named it
+  std::string source;      // "cri", "cgroup", "pidns", "systemd": who named it
   std::string cgroupPath;  // below the cgroup v2 mount
   uint64_t cgroupId = 0;   // inode of that directory; 0: none, then pidNamespace names it
   uint32_t pidNamespace = 0;
@@ -29,6 +36,9 @@ struct Container {
   // Of its first process, in clock ticks since boot; 0: not known. A pid namespace's inode number
   // is used again, so it is this that tells two containers apart which have no cgroup.
   uint64_t startTime = 0;
+
+  // A unit of systemd: a named cgroup of the host's. Host traces keep its processes.
+  bool isUnit() const { return source == "systemd"; }
 
   bool operator==(const Container&) const = default;
 };

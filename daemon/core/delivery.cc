@@ -8,7 +8,14 @@ namespace swoll {
 const Event& RecordDelivery::event() {
   if (!decoded) {
     decoded = decode(record, base);
-    if (auto* known = topology.find(record.head->container)) decoded->container = &known->info;
+    const KnownContainer* charged = topology.find(record.head->container);
+    if (charged && charged->info.isUnit())
+      decoded->unit = charged->info.name;
+    else if (charged)
+      decoded->container = &charged->info;
+    const NamespaceIds& spaces = decoded->namespaces;
+    if (auto* acting = topology.acting(spaces.pid, spaces.mount, record.head->container))
+      decoded->acting = &acting->info;
   }
   return *decoded;
 }

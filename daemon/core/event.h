@@ -29,6 +29,9 @@ struct Event {
   std::string comm;  // any bytes, at most 15
   NamespaceIds namespaces;
   const Container* container = nullptr;  // null for a host process
+  // Where its pid or mount namespace is another container's: that one (`nsenter` into it).
+  const Container* acting = nullptr;
+  std::string_view unit;  // of a host process: "nginx.service"; empty where none is known
 
   int64_t result = 0;
   bool returned = true;            // false: the call does not return (exit)

@@ -30,7 +30,7 @@ void Hub::announce(const Newcomer& newcomer) {
   bool isOpen = false;
   if (ContainerHandle owner = planner.containerAt(newcomer.scope)) {
     newcomers.settle(id, answerFor(owner));
-  } else if (ContainerHandle above = planner.containerAt(newcomer.parent)) {
+  } else if (ContainerHandle above = planner.containerAt(newcomer.parent); isContainer(above)) {
     newcomers.settle(id, answerFor(above));  // of a container that no trace wants
   } else if (!planner.awaitsNewcomers()) {
     newcomers.settle(id, {});
@@ -97,16 +97,12 @@ void Hub::giveUpOverdue() {
 }
 
 Newcomers::Answer Hub::answerFor(ContainerHandle handle) const {
-  return {handle, planner.tracesOf(handle), false};
+  return {handle, planner.tracesOf(handle), isUnit(handle)};
 }
 
 Newcomers::Answer Hub::hostAnswer(const std::string& cgroupPath) const {
-  Newcomers::Answer answer;
-  answer.isHost = true;
-  for (const auto& [id, trace] : planner.traces())
-    if (trace->wantsHost() || (trace->cgroup.id && isBelow(cgroupPath, trace->cgroup.path)))
-      answer.wanted.push_back(id);
-  return answer;
+  ScopePlan plan = planCgroup(cgroupPath, planner.traces(), nodes);
+  return {plan.container, std::move(plan.traces), !isContainer(plan.container)};
 }
 
 void Hub::acceptNewcomer(const Record& record, const void* data, size_t size) {
@@ -128,14 +124,14 @@ void Hub::acceptNewcomer(const Record& record, const void* data, size_t size) {
 // The kernel counted nothing of the newcomers' route to any trace, so all of it is counted here.
 void Hub::handOn(Newcomers::Held& held, const Newcomers::Answer& answer) {
   auto* head = reinterpret_cast<swoll_record*>(held.words.data());
-  uint32_t space = head->ns[SWOLL_NS_pid];
-  head->container =
-      answer.container ? answer.container : planner.containerAt({ScopeKind::pidNamespace, space});
+  // As find_scope() has it (bpf/scope.h).
+  Scope space{ScopeKind::pidNamespace, head->ns[SWOLL_NS_pid]};
+  bool isNobodys = answer.isHost && space.id != initialPidNamespace && !planner.isEntered(space);
+  head->container = answer.container && !isNobodys ? answer.container : planner.containerAt(space);
   auto record = parseRecord(held.words.data(), held.size);
   if (!record) return;
   wanting.clear();
   if (held.second) gather(*held.second, *record);
-  bool isNobodys = answer.isHost && space != initialPidNamespace;
   if (head->route == SWOLL_NEWCOMER_ROUTE && !isNobodys) gatherWanted(answer.wanted, *record);
   if (!wanting.empty()) deliver(*record);
 }

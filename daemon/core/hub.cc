@@ -57,8 +57,7 @@ Result<std::vector<std::string>> Hub::wouldMatch(TraceSpec spec) const {
   if (!compiled) return Error{compiled.error()};
   std::vector<std::string> ids;
   for (const auto& [handle, known] : nodes.containers())
-    if (!known.hidden && compiled->wantsContainer(known.info, nodes.node()))
-      ids.push_back(known.info.id);
+    if (!known.hidden && compiled->matches(known.info, nodes.node())) ids.push_back(known.info.id);
   return ids;
 }
 
@@ -120,14 +119,19 @@ std::vector<const KnownContainer*> Hub::matched(const Trace& trace) const {
   std::vector<const KnownContainer*> out;
   for (const auto& [handle, known] : nodes.containers()) {
     const TraceSet& wanted = planner.tracesOf(handle);
-    if (std::binary_search(wanted.begin(), wanted.end(), trace.id)) out.push_back(&known);
+    if (std::binary_search(wanted.begin(), wanted.end(), trace.id) &&
+        trace.compiled.matches(known.info, nodes.node()))
+      out.push_back(&known);
   }
   return out;
 }
 
 std::vector<const Trace*> Hub::tracesOf(const KnownContainer& container) const {
   std::vector<const Trace*> out;
-  for (TraceId id : planner.tracesOf(container.handle)) out.push_back(byId.at(id).get());
+  for (TraceId id : planner.tracesOf(container.handle)) {
+    const Trace* trace = byId.at(id).get();
+    if (trace->compiled.matches(container.info, nodes.node())) out.push_back(trace);
+  }
   return out;
 }
 

@@ -106,6 +106,7 @@ class Hub {
   // Borrowed; none: containers are known by setContainers() alone.
   void setNamer(Namer* newNamer) { namer = newNamer; }
   void setNodeSelector(NodeSelector selector);
+  void setHostNamespaces(uint32_t pid, uint32_t mount) { nodes.setHostNamespaces(pid, mount); }
   const Topology& topology() const { return nodes; }
 
   // The sink is borrowed until detach().

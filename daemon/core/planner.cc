@@ -71,27 +71,22 @@ void Planner::inherit(TraceId from, TraceId to) {
 }
 
 void Planner::placeCgroups() {
-  Plan plan;
-  planCgroups(plan, known);
-  std::map<Scope, TraceSet> now;
-  for (auto& [at, scope] : plan) now[at] = std::move(scope.traces);
+  Plan now = planCgroups(known, topology);
   if (now == cgroups) return;
   bool toggled = now.empty() != cgroups.empty();
   for (const auto* some : {&cgroups, &now})
-    for (const auto& [at, traces] : *some) changed.push_back(at);
+    for (const auto& [at, scope] : *some) changed.push_back(at);
   cgroups = std::move(now);
   // Containers are named while a cgroup that may hold them is traced.
   if (toggled) changeContainers();
 }
 
 void Planner::count(const CompiledTrace& trace, int change) {
-  if (trace.wantsHost()) {
-    bool wasWanted = hostTraces > 0;
-    hostTraces += change;
-    changed.push_back(hostScope);
-    // Containers are named while the host's processes must be told from theirs.
-    if (wasWanted != (hostTraces > 0)) changeContainers();
-  }
+  // Containers are named while the host's or a unit's processes must be told from theirs.
+  bool wasNamed = hostTraces || unitTraces;
+  if (trace.wantsHost()) hostTraces += change, changed.push_back(hostScope);
+  if (trace.wantsUnits()) unitTraces += change;
+  if (wasNamed != (hostTraces || unitTraces)) changeContainers();
   if (!concernsNewcomers(trace)) return;
   bool waited = seekers > 0;
   seekers += trace.mayWantContainers() ? change : 0;
@@ -118,11 +113,13 @@ void Planner::askByNumber(TraceId id, const CompiledTrace& trace, int change) {
 void Planner::changeContainers() {
   for (const auto& [handle, place] : places)
     if (place.isNamed) changed.push_back(place.at);
+  for (const auto& [at, count] : entered) changed.push_back(at);
 }
 
 void Planner::changeAll() {
   for (const auto& [at, scope] : scopes) changed.push_back(scope.at);
-  for (const auto& [at, traces] : cgroups) changed.push_back(at);
+  for (const auto& [at, scope] : cgroups) changed.push_back(at);
+  for (const auto& [at, count] : entered) changed.push_back(at);
   changed.push_back(hostScope);
   std::copy(newcomers.begin(), newcomers.end(), std::back_inserter(changed));
 }
@@ -131,6 +128,7 @@ void Planner::update(const TopologyChanges& changes) {
   for (ContainerHandle handle : changes.departed) leave(handle);
   for (ContainerHandle handle : changes.present)
     if (const KnownContainer* container = topology.find(handle)) place(*container);
+  if (!cgroups.empty()) placeCgroups();  // they have the names of what they are in
 }
 
 void Planner::place(const KnownContainer& container) {
@@ -147,6 +145,12 @@ void Planner::place(const KnownContainer& container) {
   place.wanted = std::move(wanted);
   place.at = at;
   place.isNamed = isNamed;
+  auto space = enteredScope(container.info, topology);
+  if (space != place.entered) {
+    enter(place.entered, -1);
+    enter(space, 1);
+    place.entered = space;
+  }
   if (!isNew) return;
   Shared& scope = scopes[at];
   scope.at = at;
@@ -157,6 +161,7 @@ void Planner::leave(ContainerHandle handle) {
   auto found = places.find(handle);
   if (found == places.end()) return;
   Scope at = found->second.at;
+  enter(found->second.entered, -1);
   if (found->second.isNamed) {
     erase(scopes[at].containers, handle);
     forgetIfEmpty(at);
@@ -165,7 +170,14 @@ void Planner::leave(ContainerHandle handle) {
   places.erase(found);
 }
 
+void Planner::enter(std::optional<Scope> scope, int change) {
+  if (!scope) return;
+  changed.push_back(*scope);
+  if (!(entered[*scope] += change)) entered.erase(*scope);
+}
+
 void Planner::matched(Place& place, ContainerHandle handle, TraceId id) {
+  if (isUnit(handle) && !known.at(id)->wantsUnits()) return;  // a part of the host
   if (insert(place.ever, id) && firstMatch) firstMatch(id, handle);
 }
 
@@ -199,12 +211,12 @@ std::optional<ScopePlan> Planner::planOf(Scope at) const {
       if (trace->wantsHost()) plan.traces.push_back(id);
     return hostTraces ? std::optional(plan) : std::nullopt;
   }
+  bool hostOrUnit = hostTraces || unitTraces;
+  if (hostOrUnit && entered.contains(at)) plan.container = SWOLL_ENTERED;
   auto found = scopes.find(at);
   if (found == scopes.end()) {
-    if (auto cgroup = cgroups.find(at); cgroup != cgroups.end()) {
-      plan.traces = cgroup->second;
-      return plan;
-    }
+    if (auto cgroup = cgroups.find(at); cgroup != cgroups.end()) return cgroup->second;
+    if (plan.container) return plan;
     if (!newcomers.contains(at) || !awaitsNewcomers()) return {};
     return newcomerPlan(at);
   }
@@ -218,7 +230,9 @@ std::optional<ScopePlan> Planner::planOf(Scope at) const {
     plan.traces = std::move(both);
   }
   if (!scope.containers.empty()) plan.container = scope.containers.back();
-  bool named = hostTraces || !cgroups.empty() || (spaceTraces && at.kind == ScopeKind::cgroup);
+  bool isAskable =  // as a part of a pid namespace; a unit is in none of its own
+      spaceTraces && at.kind == ScopeKind::cgroup && isContainer(scope.containers.front());
+  bool named = hostOrUnit || !cgroups.empty() || isAskable;
   if (plan.traces.empty() && !named) return {};
   return plan;
 }

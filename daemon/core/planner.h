@@ -50,16 +50,18 @@ class Planner {
 
   const Traces& traces() const { return known; }
   const TraceSet& tracesOf(ContainerHandle handle) const;
-  ContainerHandle containerAt(Scope scope) const;  // 0: none
-  CallSet newcomerCalls() const;                   // see planNewcomers()
+  ContainerHandle containerAt(Scope scope) const;                        // 0: none
+  bool isEntered(Scope space) const { return entered.contains(space); }  // see enteredScope()
+  CallSet newcomerCalls() const;                                         // see planNewcomers()
   bool awaitsNewcomers() const { return seekers > 0; }
 
  private:
   struct Place {
     Scope at;
-    bool isNamed = false;  // by a cgroup or a namespace
-    TraceSet wanted;       // by these now
-    TraceSet ever;         // or at some time
+    bool isNamed = false;          // by a cgroup or a namespace
+    TraceSet wanted;               // by these now
+    TraceSet ever;                 // or at some time
+    std::optional<Scope> entered;  // see enteredScope()
   };
   struct Shared {
     std::vector<ContainerHandle> containers;  // sorted; the last one names it
@@ -71,6 +73,7 @@ class Planner {
   void leave(ContainerHandle handle);
   void matched(Place& place, ContainerHandle handle, TraceId id);
   void placeCgroups();
+  void enter(std::optional<Scope> scope, int change);
   void askByNumber(TraceId id, const CompiledTrace& trace, int change);
   void count(const CompiledTrace& trace, int change);
   void changeContainers();
@@ -81,11 +84,12 @@ class Planner {
   Traces known;
   std::unordered_map<ContainerHandle, Place> places;
   std::map<Scope, Shared> scopes;
-  std::map<Scope, TraceSet> cgroups;  // of traces of whole cgroups, see planCgroups()
+  Plan cgroups;                       // see planCgroups()
+  std::map<Scope, uint32_t> entered;  // how many containers have that pid namespace
   std::set<Scope> newcomers;
   std::vector<Scope> changed;
-  uint32_t hostTraces = 0, spaceTraces = 0;  // that want the host; that ask by number
-  uint32_t seekers = 0;                      // that may want a container which is yet to come
+  uint32_t hostTraces = 0, unitTraces = 0, spaceTraces = 0;  // the last ask by number
+  uint32_t seekers = 0;  // that may want a container which is yet to come
   std::array<uint32_t, maxCalls> newcomerTraces{};  // for each call
 };
 

@@ -138,6 +138,16 @@ void writeContainer(Json& json, const Container& container) {
   json.out.EndObject();
 }
 
+void writeActing(Json& json, const Container& container) {
+  json.key("acting");
+  json.out.StartObject();
+  json.member("id", container.id);
+  json.member("pod", container.pod);
+  json.member("name", container.name);
+  json.member("namespace", container.nameSpace);
+  json.out.EndObject();
+}
+
 void writeNamespaces(Json& json, const NamespaceIds& ids) {
   json.member("pid_ns", ids.pid);
   json.member("uts_ns", ids.uts);
@@ -266,6 +276,8 @@ void writePayload(Json& json, const Event& event) {
   if (!isUtf8(event.comm)) json.flag("comm_escaped");
   json.member("session", event.session);
   if (event.container != nullptr) writeContainer(json, *event.container);
+  if (event.acting != nullptr) writeActing(json, *event.acting);
+  if (!event.unit.empty()) json.member("unit", event.unit);
   json.member("error", event.error() == 0 ? "OK" : errnoName(event.error()));
   json.key("return");
   if (event.returned) {

@@ -68,18 +68,27 @@ std::string argumentText(const Argument& arg, bool types) {
   return after == value ? text : text + "=>" + after;
 }
 
-std::string whereText(const Container* container) {
-  if (container == nullptr) return "host";
+std::string containerText(const Container& container) {
   std::vector<std::string> parts;
-  for (const auto* part : {&container->name, &container->pod, &container->nameSpace}) {
+  for (const auto* part : {&container.name, &container.pod, &container.nameSpace}) {
     if (!part->empty()) parts.push_back(*part);
   }
   if (!parts.empty()) return printable(join(parts, "."));
   // Nobody named it. Of a runtime's 64 digits, the first 12 are what its own tools show.
   constexpr size_t runtimeId = 64, shortId = 12;
-  const auto& id = container->id;
+  const auto& id = container.id;
   return id.empty() ? "container"
                     : printable(id.substr(0, id.size() == runtimeId ? shortId : id.npos));
+}
+
+// Whose it is, and behind ">" in whose namespaces it acts, where that is another's.
+std::string whereText(const Event& event) {
+  std::string text = "host";
+  if (event.container != nullptr)
+    text = containerText(*event.container);
+  else if (!event.unit.empty())
+    text = printable(event.unit);
+  return event.acting == nullptr ? text : text + '>' + containerText(*event.acting);
 }
 
 std::string callText(const Event& event, const char* bold, const char* plain) {
@@ -124,9 +133,9 @@ std::string renderText(const Event& event, const TextOptions& options) {
 
   std::vector<std::string> args;
   for (const auto& arg : event.args) args.push_back(argumentText(arg, options.types));
-  return formatClock(event.time) + ' ' + whereText(event.container) + ' ' + printable(event.comm) +
-         '[' + std::to_string(event.pid) + "] " + callText(event, bold, plain) + '(' +
-         join(args, ", ") + ") = " + resultText(event, red, plain);
+  return formatClock(event.time) + ' ' + whereText(event) + ' ' + printable(event.comm) + '[' +
+         std::to_string(event.pid) + "] " + callText(event, bold, plain) + '(' + join(args, ", ") +
+         ") = " + resultText(event, red, plain);
 }
 
 }  // namespace swoll

@@ -15,21 +15,46 @@ Scope scopeOf(const Container& c) {
   return cgroupScope(c.cgroupId, c.cgroupPath);
 }
 
-// Traces of whole cgroups. A process belongs to the nearest scope alone, so a cgroup that lies in
-// another one is wanted by the outer one's traces too, and by those of the host: a container it is
-// not. (Where it is one, planRules() says whose.)
-bool planCgroups(Plan& plan, const Traces& traces) {
-  bool any = false;
-  for (const auto& [inner, at] : traces) {
-    if (!at->cgroup.id) continue;
-    any = true;
-    TraceSet& set = plan[cgroupScope(at->cgroup.id, at->cgroup.path)].traces;
-    set.clear();
-    for (const auto& [id, outer] : traces)
-      if (outer->wantsHost() || (outer->cgroup.id && isBelow(at->cgroup.path, outer->cgroup.path)))
-        set.push_back(id);
+namespace {
+
+// What a cgroup is in, or is: the nearest one that has a name. Null: nothing that does.
+const KnownContainer* ownerOf(const std::string& cgroupPath, const Topology& topology) {
+  const KnownContainer* owner = nullptr;
+  for (const auto& [handle, known] : topology.containers()) {
+    const std::string& path = known.info.cgroupPath;
+    if (known.info.cgroupId && !path.empty() && isWithin(cgroupPath, path) &&
+        (!owner || path.size() >= owner->info.cgroupPath.size()))
+      owner = &known;
   }
-  return any;
+  return owner;
+}
+
+}  // namespace
+
+ScopePlan planCgroup(const std::string& path, const Traces& traces, const Topology& topology) {
+  const KnownContainer* owner = ownerOf(path, topology);
+  ScopePlan plan;
+  if (owner) plan.container = owner->handle;
+  if (owner && owner->hidden) return plan;
+  for (const auto& [id, trace] : traces)
+    if ((trace->cgroup.id && isWithin(path, trace->cgroup.path)) ||
+        (owner ? trace->wantsContainer(owner->info, topology.node()) : trace->wantsHost()))
+      plan.traces.push_back(id);
+  return plan;
+}
+
+Plan planCgroups(const Traces& traces, const Topology& topology) {
+  Plan plan;
+  for (const auto& [id, trace] : traces)
+    if (const CgroupAt& at = trace->cgroup; at.id)
+      plan[cgroupScope(at.id, at.path)] = planCgroup(at.path, traces, topology);
+  return plan;
+}
+
+std::optional<Scope> enteredScope(const Container& c, const Topology& topology) {
+  uint32_t hosts = topology.hostPidNamespace();
+  if (!c.cgroupId || !c.pidNamespace || !hosts || c.pidNamespace == hosts) return {};
+  return Scope{ScopeKind::pidNamespace, c.pidNamespace};
 }
 
 ScopePlan newcomerPlan(Scope scope) {
@@ -52,12 +77,12 @@ CallSet planNewcomers(const Traces& traces) {
 
 Plan planRules(const Traces& traces, const Topology& topology, const std::set<Scope>& newcomers) {
   Plan plan;
-  bool hostWanted = false, spaceWanted = false;
-  Plan cgroups;
-  bool cgroupWanted = planCgroups(cgroups, traces);
+  bool hostWanted = false, spaceWanted = false, unitWanted = false;
+  Plan cgroups = planCgroups(traces, topology);
   for (const auto& [id, trace] : traces) {
     if (uint32_t inode = trace->wantsPidNamespace())
       plan[{ScopeKind::pidNamespace, inode}].traces.push_back(id), spaceWanted = true;
+    unitWanted |= trace->wantsUnits();
     if (trace->wantsHost()) plan[{ScopeKind::host, 0}].traces.push_back(id), hostWanted = true;
   }
   for (const auto& [handle, known] : topology.containers()) {
@@ -67,11 +92,16 @@ Plan planRules(const Traces& traces, const Topology& topology, const std::set<Sc
       for (const auto& [id, trace] : traces)
         if (trace->wantsContainer(known.info, topology.node())) set.push_back(id);
     // An unwanted container costs its processes nothing, unless they must be told from the host's
-    // or are asked for by pid namespace. (One that a nested namespace names is left to the outer.)
+    // or a unit's, or are asked for by pid namespace. (One that a nested namespace names is left to
+    // the outer.)
     Scope at = scopeOf(known.info);
-    bool named =
-        hostWanted || cgroupWanted || plan.contains(at) || (spaceWanted && known.info.cgroupId);
+    bool named = hostWanted || unitWanted || !cgroups.empty() || plan.contains(at) ||
+                 (spaceWanted && known.info.cgroupId && !known.info.isUnit());
     if (set.empty() && !named) continue;
+    if (auto space = enteredScope(known.info, topology); space && (hostWanted || unitWanted)) {
+      ContainerHandle& of = plan[*space].container;
+      if (!of) of = SWOLL_ENTERED;
+    }
     ScopePlan& scope = plan[at];
     scope.container = handle;
     TraceSet both;  // a pid namespace can be a container and be asked for by number

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <vector>
 
@@ -21,7 +22,7 @@ using Traces = std::map<TraceId, const CompiledTrace*>;
 // One scope: whose it is, and which traces want it. No trace: it is only named, so that its
 // processes are not taken for the host's.
 struct ScopePlan {
-  ContainerHandle container = 0;
+  ContainerHandle container = 0;  // or a unit, or SWOLL_ENTERED
   TraceSet traces;
   bool isNewcomer = false;  // nobody has named the cgroup yet: all is captured that any may want
 
@@ -37,8 +38,15 @@ Plan planRules(const Traces& traces, const Topology& topology,
 // that want the host if it turns out to be none. None while no trace can want a container.
 CallSet planNewcomers(const Traces& traces);
 bool concernsNewcomers(const CompiledTrace& trace);
-// The scopes of traces of whole cgroups, where these are no containers; false when there is none.
-bool planCgroups(Plan& plan, const Traces& traces);
+// A cgroup by itself. A process belongs to the nearest scope alone, so one that lies in another is
+// wanted by all that want the outer one, and has its name.
+ScopePlan planCgroup(const std::string& path, const Traces& traces, const Topology& topology);
+// The scopes of traces of whole cgroups, as they are where these are no containers.
+Plan planCgroups(const Traces& traces, const Topology& topology);
+// The pid namespace of a container that its cgroup names. It is named too (SWOLL_ENTERED) while
+// the host or a unit is wanted: that tells a process of theirs which has entered it, but not its
+// cgroup, from one whose container is on its way.
+std::optional<Scope> enteredScope(const Container& container, const Topology& topology);
 
 Scope scopeOf(const Container& container);
 ScopePlan newcomerPlan(Scope scope);

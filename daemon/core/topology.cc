@@ -12,6 +12,8 @@ constexpr size_t mostDeparted = 4096;
 }  // namespace
 
 bool NodeSelector::shows(const Container& c) const {
+  // Selectors choose among containers; a unit that they hid would be taken from the host.
+  if (c.isUnit()) return true;
   return (nameSpace.empty() || c.nameSpace == nameSpace) && labels.matchesLabels(c.labels) &&
          (c.source != "cri" || fields.matchesFields(c, node));
 }
@@ -33,16 +35,19 @@ ContainerHandle Topology::enter(const Container& c, TopologyChanges& changes) {
   auto found = byIdentity.find(identity(c));
   KnownContainer* known;
   if (found == byIdentity.end()) {
-    known = &present[++last];
-    known->handle = last;
+    ContainerHandle handle = ++last | (c.isUnit() ? SWOLL_UNIT : 0);
+    known = &present[handle];
+    known->handle = handle;
   } else {
     known = found->second;
     if (known->info == c) return known->handle;
     byIdentity.erase(found);  // its key lies in what is now written over
+    disown(*known);
   }
   known->info = c;
   known->hidden = !selector.shows(c);
   byIdentity.emplace(identity(known->info), known);
+  own(*known);
   changes.present.push_back(known->handle);
   return known->handle;
 }
@@ -83,11 +88,47 @@ TopologyChanges Topology::select(NodeSelector newSelector) {
 
 void Topology::depart(ContainerHandle handle) {
   byIdentity.erase(identity(present.at(handle).info));
+  disown(present.at(handle));
   departed.insert(present.extract(handle));
   departures.push_back(handle);
   if (departures.size() <= mostDeparted) return;
   departed.erase(departures.front());
   departures.pop_front();
+}
+
+void Topology::setHostNamespaces(uint32_t pid, uint32_t mount) {
+  hostPid = pid;
+  hostMount = mount;
+}
+
+void Topology::own(const KnownContainer& known) {
+  if (known.info.isUnit()) return;
+  byPid[known.info.pidNamespace].push_back(known.handle);
+  byMount[known.info.mountNamespace].push_back(known.handle);
+}
+
+void Topology::disown(const KnownContainer& known) {
+  for (auto [owners, inode] :
+       {std::pair{&byPid, known.info.pidNamespace}, {&byMount, known.info.mountNamespace}}) {
+    auto found = owners->find(inode);
+    if (found == owners->end()) continue;
+    std::erase(found->second, known.handle);
+    if (found->second.empty()) owners->erase(found);
+  }
+}
+
+const KnownContainer* Topology::acting(uint32_t pidNamespace, uint32_t mountNamespace,
+                                       ContainerHandle charged) const {
+  auto other = [&](const Owners& owners, uint32_t inode, uint32_t hosts) -> const KnownContainer* {
+    if (!inode || !hosts || inode == hosts) return nullptr;
+    auto found = owners.find(inode);
+    if (found == owners.end() || found->second.size() != 1 || found->second[0] == charged)
+      return nullptr;
+    const KnownContainer& known = present.at(found->second[0]);
+    return known.hidden ? nullptr : &known;
+  };
+  const KnownContainer* byMounts = other(byMount, mountNamespace, hostMount);
+  return byMounts ? byMounts : other(byPid, pidNamespace, hostPid);
 }
 
 const KnownContainer* Topology::find(ContainerHandle handle) const {

@@ -12,12 +12,19 @@
 #include <unordered_map>
 #include <vector>
 
+#include "bpf/abi.h"
 #include "core/container.h"
 #include "core/selector.h"
 
 namespace swoll {
 
 using ContainerHandle = uint64_t;  // 0: none
+
+// Of a unit, which the kernel must not take for a container.
+inline bool isUnit(ContainerHandle handle) { return handle & SWOLL_UNIT; }
+inline bool isContainer(ContainerHandle handle) {
+  return handle && !(handle & (SWOLL_NEWCOMER | SWOLL_UNIT | SWOLL_ENTERED));
+}
 
 struct KnownContainer {
   ContainerHandle handle = 0;
@@ -58,6 +65,15 @@ class Topology {
   const KnownContainer* find(ContainerHandle handle) const;
   const std::string& node() const { return selector.node; }
 
+  // The host's own namespaces, which name no container, whoever shares them. While one is not known
+  // (0), no namespace of its kind names any.
+  void setHostNamespaces(uint32_t pid, uint32_t mount);
+  uint32_t hostPidNamespace() const { return hostPid; }
+  // The container to which one of these namespaces alone belongs, the mount namespace's first; null
+  // when that is the charged one, hidden or none. Constant time; holds until the next update().
+  const KnownContainer* acting(uint32_t pidNamespace, uint32_t mountNamespace,
+                               ContainerHandle charged) const;
+
  private:
   // What makes a container this one and not its successor under the same name.
   using Identity = std::tuple<std::string_view, uint64_t, uint32_t, uint64_t>;
@@ -65,8 +81,12 @@ class Topology {
     size_t operator()(const Identity& of) const;
   };
   static Identity identity(const Container& container);
+  // By a namespace's number, who was seen in it.
+  using Owners = std::unordered_map<uint32_t, std::vector<ContainerHandle>>;
 
   void depart(ContainerHandle handle);
+  void own(const KnownContainer& known);
+  void disown(const KnownContainer& known);
 
   NodeSelector selector;
   ContainerHandle last = 0;
@@ -75,6 +95,8 @@ class Topology {
   std::unordered_map<Identity, KnownContainer*, IdentityHash> byIdentity;  // keys borrowed of those
   std::map<ContainerHandle, KnownContainer> departed;
   std::deque<ContainerHandle> departures;  // of those, the first to leave in front
+  uint32_t hostPid = 0, hostMount = 0;
+  Owners byPid, byMount;  // of those present
 };
 
 }  // namespace swoll

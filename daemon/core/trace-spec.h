@@ -30,6 +30,7 @@ struct TraceSpec {
   uint32_t sample = 1;              // one of N
   uint64_t duration = 0;            // ns; 0: until it is removed
   bool journal = true;
+  std::string unit;                // glob of a systemd unit's name
   std::vector<std::string> hosts;  // names of nodes; none: every one
   std::vector<ArgPattern> args;    // each must match
   uint32_t rate = 0;               // events per second; 0: no limit

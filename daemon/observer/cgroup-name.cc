@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "core/container.h"
+
 namespace swoll {
 namespace {
 
@@ -190,10 +192,6 @@ CgroupPlace placeIn(std::string_view text) {
   place.byV1 = !place.name && v1;
   if (place.byV1) place.name = std::move(v1);
   return place;
-}
-
-bool isWithin(std::string_view path, std::string_view top) {
-  return path.starts_with(top) && (path.size() == top.size() || path[top.size()] == '/');
 }
 
 }  // namespace swoll

@@ -36,7 +36,4 @@ struct CgroupPlace {
 };
 CgroupPlace placeIn(std::string_view procCgroup);
 
-// Whether the path is `top` or below it.
-bool isWithin(std::string_view path, std::string_view top);
-
 }  // namespace swoll

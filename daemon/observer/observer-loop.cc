@@ -6,6 +6,8 @@
 #include <set>
 #include <utility>
 
+#include "observer/units.h"
+
 namespace swoll {
 namespace {
 
@@ -15,6 +17,12 @@ constexpr size_t kMostUnanswered = 4096;
 constexpr auto kTendYoung = 10ms;
 
 bool byId(const Container& a, const Container& b) { return a.id < b.id; }
+
+// Unless it is there.
+void addTo(std::vector<Container>& sorted, const Container& c) {
+  const auto at = std::lower_bound(sorted.begin(), sorted.end(), c, byId);
+  if (at == sorted.end() || at->id != c.id) sorted.insert(at, c);
+}
 
 }  // namespace
 
@@ -39,13 +47,12 @@ Observer::Loop::~Loop() {
 
 Snapshot Observer::Loop::latest() const {
   const std::lock_guard lock(mutex_);
-  Snapshot latest{latest_.containers, latest_.parts, latest_.serial, {}};
-  return latest;
+  return {latest_.containers, latest_.units, latest_.parts, latest_.serial, {}};
 }
 
 Snapshot Observer::Loop::take() {
   const std::lock_guard lock(mutex_);
-  Snapshot taken{latest_.containers, latest_.parts, latest_.serial,
+  Snapshot taken{latest_.containers, latest_.units, latest_.parts, latest_.serial,
                  std::exchange(latest_.resolved, {})};
   unanswered_ -= taken.resolved.size();
   return taken;
@@ -77,11 +84,14 @@ bool Observer::Loop::resolve(NewCgroup cgroup) {
 Rounds::Pause Observer::Loop::scan() {
   const auto begin = Clock::now();
   ProcScan scan;
+  std::vector<Container> units;
   try {
     scan = procObserver_.scan();
+    units = findUnits(scanned_);
   } catch (const std::exception& error) {  // of memory, of descriptors: tried again
     const std::lock_guard lock(mutex_);
     scan = found_;
+    units = units_;
     scan.problem = error.what();
   }
   const auto cost = Clock::now() - begin;
@@ -93,7 +103,12 @@ Rounds::Pause Observer::Loop::scan() {
   }
   {
     const std::lock_guard lock(mutex_);
+    // One may have been resolved since the folders were read.
+    for (const Container& unit : units_)
+      if (scanned_.cgroupId(unit.cgroupPath) == unit.cgroupId) addTo(units, unit);
     inbox_.scanned = true;
+    inbox_.unitsChanged = inbox_.unitsChanged || units != units_;
+    units_ = std::move(units);
     inbox_.refresh = inbox_.refresh || scan.containers != found_.containers;
     procPart_ = {"proc", scan.problem.empty(), std::move(detail)};
     found_ = std::move(scan);
@@ -162,7 +177,7 @@ void Observer::Loop::handle(Inbox inbox) {
   if (hasScanned_ && (inbox.criChanged || inbox.refresh || (inbox.scanned && dependsOnTime_) ||
                       latest_.serial == 0))
     rebuild();
-  else if (inbox.scanned && latest_.parts != parts())
+  else if (inbox.unitsChanged || (inbox.scanned && latest_.parts != parts()))
     publish(latest_.containers);
   if (!young_.empty() && Clock::now() >= youngNext_) tendYoung();
 }
@@ -215,6 +230,7 @@ void Observer::Loop::settle() {
       all.insert(std::upper_bound(all.begin(), all.end(), living, byId), living);
       young_.push_back(living);
     }
+    for (const Container& unit : answers.units) addTo(units_, unit), addTo(latest_.units, unit);
     latest_.resolved.insert(latest_.resolved.end(),
                             std::make_move_iterator(answers.resolved.begin()),
                             std::make_move_iterator(answers.resolved.end()));
@@ -261,10 +277,12 @@ void Observer::Loop::publish(std::vector<Container> containers) {
   std::vector<Snapshot::Part> now = parts();
   {
     const std::lock_guard lock(mutex_);
-    const bool isSame =
-        latest_.serial != 0 && latest_.containers == containers && latest_.parts == now;
+    std::vector<Container> units = outside(containers, units_);
+    const bool isSame = latest_.serial != 0 && latest_.containers == containers &&
+                        latest_.units == units && latest_.parts == now;
     if (isSame || stop_) return;
     latest_.containers = std::move(containers);
+    latest_.units = std::move(units);
     latest_.parts = std::move(now);
     ++latest_.serial;
   }

@@ -39,7 +39,7 @@ class Observer::Loop {
   struct Inbox {
     std::vector<NewCgroup> asked;
     std::vector<CriAnswer> answers;
-    bool scanned = false, criChanged = false, refresh = false;
+    bool scanned = false, unitsChanged = false, criChanged = false, refresh = false;
   };
 
   void run();
@@ -66,6 +66,7 @@ class Observer::Loop {
   size_t unanswered_ = 0;  // asked, waiting or not taken
   uint64_t refused_ = 0;   // asked when there were too many
   ProcScan found_;
+  std::vector<Container> units_;  // sorted by id
   Snapshot::Part procPart_{"proc", true, ""};
 
   // The scanner's own.

@@ -140,6 +140,12 @@ std::optional<uint32_t> ProcFs::hostPidNamespace() const {
   return std::nullopt;
 }
 
+std::optional<uint32_t> ProcFs::hostMountNamespace() const {
+  if (const auto init = mountNamespace(1)) return init;
+  if (namespacePidsOf(proc_ + "self").size() == 1) return namespaceOf(proc_ + "self", "mnt");
+  return std::nullopt;
+}
+
 std::optional<std::string> ProcFs::cgroupText(uint32_t pid) const {
   return readFile(proc_ + std::to_string(pid) + "/cgroup", Shape::record);
 }

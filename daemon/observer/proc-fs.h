@@ -32,6 +32,7 @@ class ProcFs {
   std::optional<uint32_t> pidNamespace(uint32_t pid) const;  // the active one, as inode number
   std::optional<uint32_t> mountNamespace(uint32_t pid) const;
   std::optional<uint32_t> hostPidNamespace() const;           // that of pid 1 below the root
+  std::optional<uint32_t> hostMountNamespace() const;         // likewise
   std::optional<std::string> cgroupText(uint32_t pid) const;  // for placeIn()
   std::optional<ProcessStat> stat(uint32_t pid) const;
   std::vector<uint32_t> namespacePids(uint32_t pid) const;  // its number, outermost namespace first

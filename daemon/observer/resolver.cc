@@ -5,6 +5,8 @@
 #include <set>
 #include <utility>
 
+#include "observer/units.h"
+
 namespace swoll {
 namespace {
 
@@ -87,7 +89,7 @@ Resolver::Answers Resolver::settle() {
   for (size_t i = 0; i < waiting_.size(); ++i) {
     Waiting& waiting = waiting_[i];
     std::optional<Resolution> resolution;
-    if (Clock::now() >= waiting.next) resolution = settle(waiting, answers.living);
+    if (Clock::now() >= waiting.next) resolution = settle(waiting, answers);
     if (!resolution) {
       if (waiting.name) questions_[waiting.name->id].isUsed = true;
       continue;
@@ -107,11 +109,11 @@ std::optional<Resolver::Clock::time_point> Resolver::next() const {
   return first;
 }
 
-std::optional<Resolution> Resolver::settle(Waiting& waiting, std::vector<Container>& living) {
+std::optional<Resolution> Resolver::settle(Waiting& waiting, Answers& answers) {
   const NewCgroup& cgroup = waiting.cgroup;
   if (const Container* owner = world_.owner(cgroup)) return Resolution{cgroup.id, *owner};
   // What this round found is in no list yet.
-  for (const Container& c : living)
+  for (const Container& c : answers.living)
     if (isWithin(cgroup.path, c.cgroupPath)) return Resolution{cgroup.id, c};
 
   auto found = waiting.name ? byName(waiting) : byProcesses(waiting);
@@ -120,9 +122,10 @@ std::optional<Resolution> Resolver::settle(Waiting& waiting, std::vector<Contain
     waiting.pause = std::min(waiting.pause * 2, kMostPause);
     return std::nullopt;
   }
+  if (!*found) *found = unitAt(cgroup);
   if (*found && (*found)->cgroupId != 0 &&
       proc_.cgroupId((*found)->cgroupPath) == (*found)->cgroupId)
-    living.push_back(**found);
+    ((*found)->isUnit() ? answers.units : answers.living).push_back(**found);
   return Resolution{cgroup.id, std::move(*found)};
 }
 

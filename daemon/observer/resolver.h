@@ -38,6 +38,7 @@ class Resolver {
   struct Answers {
     std::vector<Resolution> resolved;
     std::vector<Container> living;  // of those, the ones that live on and are in no list yet
+    std::vector<Container> units;   // likewise
   };
   Answers settle();
   // When to call settle() again, if nothing else happens; none: nothing waits.
@@ -64,7 +65,7 @@ class Resolver {
   };
 
   // Empty: not settled yet.
-  std::optional<Resolution> settle(Waiting& waiting, std::vector<Container>& living);
+  std::optional<Resolution> settle(Waiting& waiting, Answers& answers);
   std::optional<std::optional<Container>> byName(const Waiting& waiting);
   std::optional<std::optional<Container>> byProcesses(const Waiting& waiting) const;
   Container placed(Container container, const Waiting& waiting) const;

@@ -23,6 +23,7 @@ struct Snapshot {
   };
 
   std::vector<Container> containers;  // sorted by id
+  std::vector<Container> units;       // likewise: systemd's, outside of containers
   std::vector<Part> parts;
   uint64_t serial = 0;  // grows with each change; 0: nothing was looked at yet
   // Only of take(). A container of these that lives on is in `containers`.

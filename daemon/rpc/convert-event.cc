@@ -92,6 +92,14 @@ void writeNamespaces(const NamespaceIds& ids, schema::Namespaces::Builder wire) 
   wire.setCgroup(ids.cgroup);
 }
 
+// Its name alone: it is the event's charged container that people select by.
+void writeActing(const Container& container, schema::ContainerRef::Builder wire) {
+  wire.setId(ptr(container.id));
+  wire.setPod(ptr(container.pod));
+  wire.setName(ptr(container.name));
+  wire.setNamespace(ptr(container.nameSpace));
+}
+
 Argument readArgument(schema::Argument::Reader wire) {
   return {.name = view(wire.getName()),
           .type = view(wire.getType()),
@@ -172,6 +180,8 @@ void toWire(const Event& event, std::span<const std::string_view> traces,
   wire.setComm(data(event.comm));
   wire.setSession(event.session);
   if (event.container != nullptr) toWire(*event.container, wire.initContainer());
+  if (event.acting != nullptr) writeActing(*event.acting, wire.initActing());
+  fill(wire.initUnit(unsigned(event.unit.size())), event.unit);
   wire.setReturn(event.result);
   wire.setReturned(event.returned);
   if (!isNone(event.resultValue)) toWire(event.resultValue, wire.initReturnValue());
@@ -232,7 +242,7 @@ Value fromWire(schema::Value::Reader wire) {
   return {};  // of a newer daemon
 }
 
-Event fromWire(schema::Event::Reader wire, Container& storage) {
+Event fromWire(schema::Event::Reader wire, EventContainers& storage) {
   Event event;
   event.call = wire.getCall();
   event.number = wire.getNumber();
@@ -247,9 +257,14 @@ Event fromWire(schema::Event::Reader wire, Container& storage) {
   event.comm = std::string(view(wire.getComm()));
   event.session = wire.getSession();
   if (wire.hasContainer()) {
-    storage = readContainer(wire.getContainer());
-    event.container = &storage;
+    storage.charged = readContainer(wire.getContainer());
+    event.container = &storage.charged;
   }
+  if (wire.hasActing()) {
+    storage.acting = readContainer(wire.getActing());
+    event.acting = &storage.acting;
+  }
+  event.unit = view(wire.getUnit());
   event.result = wire.getReturn();
   event.returned = wire.getReturned();
   event.resultValue = fromWire(wire.getReturnValue());

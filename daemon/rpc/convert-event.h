@@ -16,10 +16,15 @@ void toWire(const Event& event, std::span<const std::string_view> traces,
 void toWire(const Value& value, schema::Value::Builder wire);
 void toWire(const Container& container, schema::ContainerRef::Builder wire);
 
-// The event's views point into the message, and its container is `storage`: it lives as long as
-// the shorter-lived of both. A message that is malformed or larger than any event can be is a
+// What an event that was read points to.
+struct EventContainers {
+  Container charged, acting;
+};
+
+// The event's views point into the message, and its containers into `storage`: it lives as long
+// as the shorter-lived of both. A message that is malformed or larger than any event can be is a
 // kj::Exception; no bytes do worse.
-Event fromWire(schema::Event::Reader wire, Container& storage);
+Event fromWire(schema::Event::Reader wire, EventContainers& storage);
 Value fromWire(schema::Value::Reader wire);
 
 // The traces that want the event; views into the message.

@@ -51,6 +51,7 @@ const TextRow textRows[] = {
     TEXT(container, Container),
     TEXT(comm, Comm),
     TEXT(cgroup, Cgroup),
+    TEXT(unit, Unit),
 #undef TEXT
 };
 

@@ -155,9 +155,10 @@ kj::Promise<void> Server::attachPath(AttachPathContext context) {
 }
 
 kj::Promise<void> Server::containers(ContainersContext context) {
+  bool units = context.getParams().getUnits();
   std::vector<const KnownContainer*> shown;
   for (const auto& [handle, known] : hub.topology().containers())
-    if (!known.hidden) shown.push_back(&known);
+    if (!known.hidden && (units || !known.info.isUnit())) shown.push_back(&known);
   auto list = context.getResults().initContainers(shown.size());
   for (size_t i = 0; i < shown.size(); i++) toWire(hub, *shown[i], list[i]);
   return kj::READY_NOW;

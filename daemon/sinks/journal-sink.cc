@@ -22,6 +22,7 @@ const FieldRow fieldRows[] = {
     {"SWOLL_NAMESPACE", [](const Event& e) { return ofContainer(e, &Container::nameSpace); }},
     {"SWOLL_POD", [](const Event& e) { return ofContainer(e, &Container::pod); }},
     {"SWOLL_CONTAINER", [](const Event& e) { return ofContainer(e, &Container::name); }},
+    {"SWOLL_UNIT", [](const Event& e) { return std::string(e.unit); }},
     {"SWOLL_SYSCALL", [](const Event& e) { return std::string(e.name); }},
     {"SWOLL_ERROR", [](const Event& e) { return e.error() ? errnoName(e.error()) : "OK"; }},
     {"SWOLL_PID", [](const Event& e) { return std::to_string(e.pid); }},

@@ -286,6 +286,7 @@ const SpecKey specKeys[] = {
     NUMBER_KEY("sampleRate", sample, 1),
     TEXT_KEY("pod", pod),
     TEXT_KEY("container", container),
+    TEXT_KEY("unit", unit),
     TEXT_KEY("cgroup", cgroup),
     NUMBER_KEY("pidns", pidNamespace, 0),
     NUMBER_KEY("pid", pid, 0),

@@ -107,13 +107,13 @@ Argument argument(std::string_view name, Value value) {
 }
 
 // No two members of one type are the same, so that none can stand for another.
-Event fullEvent(const Container& container) {
+Event fullEvent(const Container& container, const Container& acting) {
   Event event;
   event.call = 1, event.number = 257, event.name = "sys_openat", event.klass = "FileSystem";
   event.group = "Files", event.arch = "x86_64", event.pid = 10, event.tid = 11, event.uid = 12;
   event.gid = 13, event.session = 14, event.comm = "\377\n";
   event.namespaces = {21, 22, 23, 24, 25, 26, 27};
-  event.container = &container;
+  event.container = &container, event.acting = &acting, event.unit = "a\\x2db.service";
   event.result = -2, event.start = 1'000, event.finish = 13'300, event.time = -5;
   event.args = {argument("a", Address{1}), argument("b", Bytes{"abc"}),
                 argument("c", Bytes{"abc"})};
@@ -153,6 +153,8 @@ void keepsEvents(void**) {
       [](Event&) {},
       [](Event& event) { event.returned = false; },
       [](Event& event) { event.container = nullptr; },
+      [](Event& event) { event.acting = nullptr; },
+      [](Event& event) { event.unit = {}; },
       [](Event& event) { event = Event(); },
   };
   for (auto change : changes) {
@@ -160,12 +162,14 @@ void keepsEvents(void**) {
     [&] {
       static const std::string_view traces[] = {"one", "two"};
       Container container = fullContainer();
-      Event event = fullEvent(container);
+      Container acting = container;
+      acting.id = "c2", acting.pod = "q", acting.name = "m", acting.nameSpace = "t";
+      Event event = fullEvent(container, acting);
       change(event);
       capnp::MallocMessageBuilder message;
       auto wire = message.initRoot<schema::Event>();
       toWire(event, traces, wire);
-      Container storage;
+      EventContainers storage;
       Event back = fromWire(wire.asReader(), storage);
       before = keep(renderJson(traces, event) + rest(event));
       after = keep(renderJson(tracesOf(wire.asReader()), back) + rest(back));
@@ -179,7 +183,7 @@ void keepsEvents(void**) {
 // The problem with reading a message, empty when there was none.
 std::string problemWith(schema::Event::Reader wire) {
   auto problem = kj::runCatchingExceptions([&] {
-    Container storage;
+    EventContainers storage;
     Event event = fromWire(wire, storage);
     renderJson(tracesOf(wire), event);
   });
@@ -238,7 +242,7 @@ void survivesDamage(void**) {
   [&] {
     Container container = fullContainer();
     capnp::MallocMessageBuilder message;
-    auto event = fullEvent(container);
+    auto event = fullEvent(container, container);
     event.args.push_back(argument("d", List{{Bytes{"x"}, Fields{{{"f", Flags{{"A"}}}}}}}));
     toWire(event, {}, message.initRoot<schema::Event>());
     auto words = capnp::messageToFlatArray(message);

@@ -11,7 +11,9 @@
 #include "fake-host.h"
 #include "observer/cgroup-name.h"
 #include "observer/proc-fs.h"
+#include "observer/proc-observer.h"
 #include "observer/snapshot.h"
+#include "observer/units.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -388,6 +390,62 @@ void mergesBySource(void**) {
       "cri a; cgroup new; ");
 }
 
+// ---- units ----
+
+// "NAME=ID ...": those of a host with processes in these cgroups, and these containers.
+std::string unitsOf(const std::vector<std::string>& cgroups,
+                    const std::vector<Container>& containers = {}) {
+  std::vector<Process> processes;
+  for (const std::string& cgroup : cgroups)
+    processes.push_back({uint32_t(40 + processes.size()), kHost, cgroup});
+  const Host host(processes);
+  ProcFs proc(host.root());
+  std::string text;
+  for (const Container& unit : outside(containers, findUnits(proc))) {
+    text += unit.name + "=" + unit.id + " ";
+    if (!unit.isUnit() || "/" + unit.id != unit.cgroupPath || unit.cgroupId == 0 ||
+        unit.cgroupId != host.cgroupId(unit.cgroupPath))
+      text += "!";
+  }
+  return text;
+}
+
+void findsUnits(void**) {
+  static const struct {
+    std::vector<std::string> cgroups;
+    const char* expected;  // besides the host's init.scope
+  } rows[] = {
+      {{}, ""},
+      {{"/system.slice/nginx.service"}, "nginx.service=system.slice/nginx.service "},
+      {{"/system.slice/system-getty.slice/getty@tty1.service", "/system.slice/a\\x2db.service"},
+       "a\\x2db.service=system.slice/a\\x2db.service "
+       "getty@tty1.service=system.slice/system-getty.slice/getty@tty1.service "},
+      // A unit's own cgroups are a part of it, unless it is a user's manager.
+      {{"/system.slice/a.service/payload/system.slice/b.service",
+        "/system.slice/a.service/system.slice/c.service"},
+       "a.service=system.slice/a.service "},
+      {{"/user.slice/user-1.slice/user@1.service/app.slice/x.scope"},
+       "user@1.service=user.slice/user-1.slice/user@1.service "
+       "x.scope=user.slice/user-1.slice/user@1.service/app.slice/x.scope "},
+      // Slices, mounts and others' folders are none.
+      {{"/system.slice", "/system.slice/tmp.mount", "/else/x.service", "/.service.d"}, ""},
+      // Containers are none, whatever runs in them.
+      {{"/system.slice/docker-" HEX64 ".scope/system.slice/ssh.service",
+        "/kubepods.slice/kubepods-pod1.slice/x.scope", "/docker/" HEX64 "/system.slice/y.service",
+        "/machine.slice/libpod-conmon-" HEX64 ".scope"},
+       "libpod-conmon-" HEX64 ".scope=machine.slice/libpod-conmon-" HEX64 ".scope "},
+  };
+  for (const auto& row : rows)
+    assert_string_equal(keep(unitsOf(row.cgroups)),
+                        keep(std::string("init.scope=init.scope ") + row.expected));
+  Container machine;
+  machine.cgroupPath = "/machine.slice/web.scope";
+  assert_string_equal(keep(unitsOf({"/machine.slice/web.scope", "/machine.slice/web.scope.service"},
+                                   {Container(), machine})),
+                      "init.scope=init.scope "
+                      "web.scope.service=machine.slice/web.scope.service ");
+}
+
 }  // namespace
 
 int main() {
@@ -396,6 +454,7 @@ int main() {
       cmocka_unit_test(keepsIdentity),  cmocka_unit_test(saysWhatItLacks),
       cmocka_unit_test(mergesBySource), cmocka_unit_test(knowsFolders),
       cmocka_unit_test(namesByV1),      cmocka_unit_test(tellsNamespacesApart),
+      cmocka_unit_test(findsUnits),
   };
   return cmocka_run_group_tests_name("observer", tests, nullptr, nullptr);
 }

@@ -50,15 +50,17 @@ struct World {
   TraceId last = 0;
   uint64_t lastCgroup = 100;
 
-  explicit World(uint32_t seed) : random(seed) {}
+  explicit World(uint32_t seed) : random(seed) { topology.setHostNamespaces(upTo(4) ? 70 : 0, 1); }
 
   uint32_t upTo(uint32_t n) { return uint32_t(random() % n); }
+  std::string folder() { return "/" + label() + (upTo(2) ? "/" + label() : ""); }
   std::string label() { return std::string(1, char('a' + upTo(4))); }
 
   void addTrace() {
     static const char* const calls[] = {"openat", "close", "execve", "connect"};
     TraceSpec spec{.name = "t" + std::to_string(++last), .calls = {calls[upTo(4)]}};
-    switch (upTo(8)) {
+    CgroupAt cgroup;
+    switch (upTo(11)) {
       case 0:
         spec.host = true;
         break;
@@ -73,11 +75,19 @@ struct World {
         break;
       case 4:
         break;
+      case 5:
+        spec.unit = label();
+        break;
+      case 6:  // it and what is in it, which may be a container and may be in one
+        cgroup = {.path = folder(), .id = 1 + upTo(4)};
+        spec.cgroup = cgroup.path;
+        break;
       default:
         spec.labelSelector = "app=" + label();
     }
     if (upTo(4) == 0) spec.comm = "sh";
     compiled.push_back(*CompiledTrace::compile(spec));
+    compiled.back().cgroup = cgroup;
     traces[last] = &compiled.back();
     planner.add(last, compiled.back());
   }
@@ -91,7 +101,8 @@ struct World {
   void addContainer() {
     Container c;
     c.labels = {{"app", label()}};
-    switch (upTo(5)) {
+    c.name = label();
+    switch (upTo(8)) {
       case 0:  // several may share a namespace
         c.pidNamespace = 70 + upTo(4);
         break;
@@ -100,6 +111,16 @@ struct World {
       case 2:  // named while it is a newcomer
         if (!newcomers.empty()) c.cgroupId = newcomers.begin()->id;
         break;
+      case 3:
+        c.source = "systemd";
+        [[fallthrough]];
+      case 4:
+        c.cgroupPath = folder();
+        c.cgroupId = 1 + upTo(8);
+        break;
+      case 5:  // which a process may enter, the host's (70) too
+        c.pidNamespace = 70 + upTo(4);
+        [[fallthrough]];
       default:
         c.cgroupId = ++lastCgroup;
     }
@@ -207,7 +228,7 @@ struct World {
     for (const auto& [id, trace] : traces)
       for (const auto& [handle, known] : topology.containers())
         if (!known.hidden && (known.info.cgroupId || known.info.pidNamespace) &&
-            trace->wantsContainer(known.info, topology.node()) && ever[id].insert(handle).second)
+            trace->matches(known.info, topology.node()) && ever[id].insert(handle).second)
           expectedMatches[id]++;
     for (const auto& [id, trace] : traces)
       if (firstMatches[id] != expectedMatches[id]) return "matches of trace " + std::to_string(id);

@@ -323,6 +323,16 @@ const Container nginx = {.id = "c1",
                          .cgroupId = 9,
                          .pidNamespace = 4026532000};
 
+const Container redis{.id = "c2",
+                      .pod = "p",
+                      .name = "redis",
+                      .image = "i",
+                      .nameSpace = "cache",
+                      .labels = {{"a", "b"}},
+                      .phase = "",
+                      .source = "cri",
+                      .cgroupPath = ""};
+
 Event openat(const Container* container) {
   Event event;
   event.call = 1, event.number = 257, event.name = "sys_openat", event.klass = "FileSystem";
@@ -497,6 +507,19 @@ const LineRow lineRows[] = {
     {[](Event& e) { e.returned = false; }, R"("error":"OK","return":null,)", ") = ?"},
     {[](Event& e) { e.container = nullptr; }, R"("session":12,"error")",
      ".123456 host sh[2007494]"},
+    {[](Event& e) { e.container = nullptr, e.unit = "a\\x2db@c.service"; },
+     R"("session":12,"unit":"a\\x2db@c.service","error")",
+     R"(.123456 a\x2db@c.service sh[2007494])"},
+    {[](Event& e) { e.container = nullptr, e.unit = "a\033b.scope"; }, R"("unit":"a\u001Bb.scope")",
+     R"( a\033b.scope sh[)"},
+    {[](Event& e) { e.acting = &redis; },
+     R"("pid-namespace":4026532000},"acting":{"id":"c2","pod":"p","name":"redis",)"
+     R"("namespace":"cache"},"error")",
+     " indexwriter.nginx-provider.swoll>redis.p.cache sh[2007494] "},
+    {[](Event& e) { e.container = nullptr, e.acting = &redis; },
+     R"("session":12,"acting":{"id":"c2",)", " host>redis.p.cache sh[2007494] "},
+    {[](Event& e) { e.container = nullptr, e.acting = &redis, e.unit = "ssh.service"; },
+     R"("namespace":"cache"},"unit":"ssh.service","error")", " ssh.service>redis.p.cache sh["},
     {[](Event& e) { e.comm = "a\n\033[31m"; }, R"("comm":"a\n\u001B[31m","session")",
      R"( a\n\033[31m[2007494] )"},
     {[](Event& e) { e.comm = "\\\377"; }, R"("comm":"\\\\\\xff","comm_escaped":true,)",

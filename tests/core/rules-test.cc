@@ -88,14 +88,19 @@ struct World {
   }
 };
 
+std::string whose(ContainerHandle handle) {
+  if (handle == SWOLL_ENTERED) return "entered";
+  return (isUnit(handle) ? "u" : "") + std::to_string(handle & ~SWOLL_UNIT);
+}
+
 // "cgroup 1=1{1,2}; host=0{3}".
 std::string inWords(const Plan& plan) {
   std::string out;
   for (const auto& [scope, wanted] : plan) {
     std::vector<std::string> ids;
     for (TraceId id : wanted.traces) ids.push_back(std::to_string(id));
-    out += (out.empty() ? "" : "; ") + FakeKernel::name(scope) + "=" +
-           std::to_string(wanted.container) + "{" + join(ids, ",") + "}";
+    out += (out.empty() ? "" : "; ") + FakeKernel::name(scope) + "=" + whose(wanted.container) +
+           "{" + join(ids, ",") + "}";
   }
   return out;
 }
@@ -138,14 +143,61 @@ const PlanRow planRows[] = {
     {{{}}, {container("?", 0, "")}, ""},  // nothing names it yet
 };
 
+// ---- units, and the namespaces of those whom a cgroup names ----
+
+Container unit(const char* name, uint64_t cgroupId) {
+  Container c;
+  c.source = "systemd", c.id = c.name = name, c.cgroupId = cgroupId;
+  return c;
+}
+
+const std::vector<Container> mixed = {container("a", 11, "nginx", 77), container("b", 12, "", 1),
+                                      unit("u\\x2db.service", 23), unit("v.scope", 22),
+                                      unit("web.service", 21)};
+
+// The host's pid namespace is 1.
+const PlanRow mixedRows[] = {
+    // Neither those that choose containers nor those that take all of them want units.
+    {{{}}, mixed, "cgroup 11=1{1}; cgroup 12=2{1}"},
+    {{{.pidNamespace = 77}}, mixed, "cgroup 11=1{}; cgroup 12=2{}; pidns 77=0{1}"},
+    // Units stay the host's, and say which they are.
+    {{{.host = true}},
+     mixed,
+     "host=0{1}; cgroup 11=1{}; cgroup 12=2{}; cgroup 21=u5{1}; cgroup 22=u4{1}; "
+     "cgroup 23=u3{1}; pidns 77=entered{}"},
+    {{{.pid = 5}},
+     mixed,
+     "host=0{1}; cgroup 11=1{1}; cgroup 12=2{1}; cgroup 21=u5{1}; cgroup 22=u4{1}; "
+     "cgroup 23=u3{1}; pidns 77=entered{}"},
+    // All are named, so that one within another is not taken for that.
+    {{{.unit = "*.scope"}},
+     mixed,
+     "cgroup 11=1{}; cgroup 12=2{}; cgroup 21=u5{}; cgroup 22=u4{1}; cgroup 23=u3{}; "
+     "pidns 77=entered{}"},
+    {{{.unit = "web"}, {.host = true}, {.unit = "u\\x2db.service"}, {.unit = "v"}},
+     mixed,
+     "host=0{2}; cgroup 11=1{}; cgroup 12=2{}; cgroup 21=u5{1,2}; cgroup 22=u4{2}; "
+     "cgroup 23=u3{2,3}; pidns 77=entered{}"},
+    {{{.pid = 5, .unit = "web.service"}},
+     mixed,
+     "cgroup 11=1{}; cgroup 12=2{}; cgroup 21=u5{1}; cgroup 22=u4{}; cgroup 23=u3{}; "
+     "pidns 77=entered{}"},
+    {{{.host = true}, {.pidNamespace = 77}},
+     mixed,
+     "host=0{1}; cgroup 11=1{}; cgroup 12=2{}; cgroup 21=u5{1}; cgroup 22=u4{1}; "
+     "cgroup 23=u3{1}; pidns 77=entered{2}"},
+};
+
 std::string planned(const PlanRow& row) {
   World world;
   for (size_t i = 0; i < row.traces.size(); i++) world.trace(TraceId(i + 1), row.traces[i]);
+  world.topology.setHostNamespaces(1, 2);
   world.topology.update(row.containers);
   return inWords(world.plan());
 }
 
 void plansScopes(void**) {
+  for (const auto& row : mixedRows) assert_string_equal(keep(planned(row)), row.expected);
   for (const auto& row : planRows) assert_string_equal(keep(planned(row)), row.expected);
 }
 

@@ -160,14 +160,123 @@ void tellsWhoChangedSides(void**) {
                       "changed: 1=a(hidden) 2=b");
 }
 
+// ---- in whose namespaces ----
+
+Container spaces(const char* id, uint64_t cgroupId, uint32_t pid, uint32_t mount) {
+  Container c = container(id, cgroupId, pid);
+  c.mountNamespace = mount;
+  return c;
+}
+
+// Host: pid 1, mount 2. Containers 1 to 7, whose pid and mount namespaces are
+const Container inSpaces[] = {
+    spaces("own", 11, 10, 20),
+    spaces("hostpid", 12, 1, 21),
+    spaces("shared-a", 13, 13, 23),
+    spaces("shared-b", 14, 13, 24),
+    spaces("bare", 0, 15, 2),
+    labeled(spaces("hidden", 16, 16, 26), "secret"),
+    from(spaces("unit", 17, 17, 27), "systemd"),
+};
+
+struct Acting {
+  uint32_t pid, mount;
+  ContainerHandle charged;
+  const char* expected;  // "": nobody
+};
+
+std::string actingIn(const Topology& topology, const Acting& row) {
+  const KnownContainer* known = topology.acting(row.pid, row.mount, row.charged);
+  return known ? known->info.id : "";
+}
+
+void tellsWhoActs(void**) {
+  static const Acting rows[] = {
+      {1, 2, 0, ""},
+      {10, 20, 0, "own"},
+      {10, 20, 1, ""},
+      {10, 20, 2, "own"},
+      {1, 20, 0, "own"},
+      {10, 2, 0, "own"},
+      {10, 20, 99, "own"},  // charged to one that is gone
+      // The mount namespace comes first, unless it is the charged one's.
+      {10, 21, 0, "hostpid"},
+      {10, 21, 2, "own"},
+      {10, 21, 1, "hostpid"},
+      // The host's namespaces name nobody, nor do those of several.
+      {1, 21, 2, ""},
+      {15, 2, 0, "bare"},
+      {15, 2, 5, ""},
+      {13, 2, 0, ""},
+      {13, 24, 0, "shared-b"},
+      {13, 24, 4, ""},
+      {13, 23, 4, "shared-a"},
+      // Nobody's that is known, hidden, or no container's.
+      {98, 99, 1, ""},
+      {16, 26, 0, ""},
+      {16, 20, 0, "own"},
+      {17, 27, 0, ""},
+      {0, 0, 0, ""},
+  };
+  static Topology topology;
+  topology.setHostNamespaces(1, 2);
+  topology.select(selector("app!=secret", ""));
+  for (const auto& c : inSpaces) {
+    static std::vector<Container> all;  // one by one, for known handles
+    all.push_back(c);
+    topology.update(all);
+  }
+  for (const auto& row : rows) assert_string_equal(keep(actingIn(topology, row)), row.expected);
+}
+
+// Who comes, moves and goes: the last word counts.
+std::string actingOverTime() {
+  Topology topology;
+  std::string out;
+  auto step = [&](const std::vector<Container>& now) {
+    topology.update(now);
+    for (uint32_t mount : {20, 21}) out += actingIn(topology, {7, mount, 0, ""}) + ",";
+    out += " ";
+  };
+  step({spaces("a", 1, 10, 20)});  // the host's own are not known yet
+  topology.setHostNamespaces(1, 2);
+  step({spaces("a", 1, 10, 20)});
+  step({spaces("a", 1, 10, 20), spaces("b", 2, 11, 20)});
+  step({spaces("a", 1, 10, 21), spaces("b", 2, 11, 20)});
+  step({spaces("b", 2, 11, 20)});
+  step({spaces("c", 2, 11, 20)});
+  step({});
+  return out;
+}
+
+void followsNamespaces(void**) {
+  assert_string_equal(keep(actingOverTime()), ",, a,, ,, b,a, b,, c,, ,, ");
+}
+
+// ---- units ----
+
+std::string units() {
+  Topology topology;
+  topology.select(selector("app=web", "", "nowhere"));
+  topology.update({from(container("u", 1), "systemd"), container("c", 2)});
+  std::string out;
+  for (const auto& [handle, known] : topology.containers())
+    out += known.info.id + (known.hidden ? " hidden" : "") + (isUnit(handle) ? " unit" : "") +
+           (isContainer(handle) ? " container; " : "; ");
+  topology.update({});
+  return out + (topology.find(SWOLL_UNIT | 1) || topology.find(SWOLL_UNIT | 2) ? "known" : "lost");
+}
+
+void marksUnits(void**) { assert_string_equal(keep(units()), "c hidden container; u unit; known"); }
+
 }  // namespace
 
 int main() {
   const CMUnitTest tests[] = {
-      cmocka_unit_test(givesHandlesOnce),
-      cmocka_unit_test(forgetsInOrderOfDeparture),
-      cmocka_unit_test(hidesContainers),
-      cmocka_unit_test(tellsWhoChangedSides),
+      cmocka_unit_test(givesHandlesOnce), cmocka_unit_test(forgetsInOrderOfDeparture),
+      cmocka_unit_test(hidesContainers),  cmocka_unit_test(tellsWhoChangedSides),
+      cmocka_unit_test(tellsWhoActs),     cmocka_unit_test(followsNamespaces),
+      cmocka_unit_test(marksUnits),
   };
   return cmocka_run_group_tests_name("topology", tests, nullptr, nullptr);
 }

@@ -27,6 +27,8 @@ constexpr const char* usage =
     "  run --name POD --namespace NS [--uid UID] [--label K=V]... [--pid node|pod|container]\n"
     "      [--container NAME] [--image IMAGE] [--cgroup-parent PATH] [--mount HOST:CONTAINER]...\n"
     "      -- CMD [ARG]...      starts a pod, prints \"POD_ID CONTAINER_ID\"\n"
+    "  add POD_ID OPTION... -- CMD [ARG]...   starts one more container in it, prints its id;\n"
+    "      the options are those of run, and those of the pod must be as they were\n"
     "  rm POD_ID...             stops and removes pods with their containers\n"
     "  version                  prints the runtime's name and version\n";
 
@@ -196,6 +198,12 @@ void run(Runtime& runtime, const std::vector<std::string>& args) {
   }
 }
 
+void add(Runtime& runtime, const std::vector<std::string>& args) {
+  if (args.empty()) throw UsageError("add needs a pod's id");
+  PodOptions options = parseRun({args.begin() + 1, args.end()});
+  std::cout << startContainer(runtime, options, args[0], sandboxConfig(options)) << '\n';
+}
+
 void rm(Runtime& runtime, const std::vector<std::string>& args) {
   if (args.empty()) throw UsageError("rm needs a pod's id");
   for (auto& id : args) removePod(runtime, id);
@@ -207,7 +215,7 @@ void version(Runtime& runtime, const std::vector<std::string>&) {
 }
 
 const std::map<std::string_view, void (*)(Runtime&, const std::vector<std::string>&)> commands = {
-    {"run", run}, {"rm", rm}, {"version", version}};
+    {"run", run}, {"add", add}, {"rm", rm}, {"version", version}};
 
 }  // namespace
 

@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: Apache-2.0
+# Sourced by tests of whose a call is: two pods, a trace of each and one of the host, and what must
+# hold for the one event of a tagged call (tests/tools/place.c).
+
+NS=swoll-place-$$
+CGROUP2=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/self/mounts)
+
+# places_start [CRI_POD_OPTION]...: HERE and HERE_POD are the container "actor" in the pod "here",
+# with $T in /work; OTHER is one that must never be meant.
+places_start() {
+  swolld_start --cri "$CRI"
+  pod_run "$NS" other --label app=other
+  OTHER=$CONTAINER_ID
+  pod_run "$NS" here --label app=here --container actor --mount "$T:/work" "$@"
+  HERE=$CONTAINER_ID HERE_POD=$POD_ID
+  wait_container "$OTHER"
+  wait_container "$HERE"
+  note_spaces
+  trace_start here -s openat --comm place -l app=here -n "$NS"
+  trace_start other -s openat --comm place -l app=other -n "$NS"
+  trace_start host -s openat --comm place --host
+}
+places_end() {
+  local trace
+  for trace in here other host; do trace_end "$trace"; done
+}
+
+# places_settle: a container that swolld does not list is known to it when one is that came later.
+places_settle() {
+  pod_run "$NS" marker --label app=marker
+  wait_container "$CONTAINER_ID"
+}
+
+# space_of CONTAINER KIND: the number of its first process's namespace.
+space_of() { stat -L -c %i "/proc/$(container_pid "$1")/ns/$2"; }
+cgroup_of() { sed -n 's/^0:://p' "/proc/$(container_pid "$1")/cgroup"; }
+
+# The namespaces of HERE, for filters as $pid, $mnt and so on: they are gone when it has ended.
+note_spaces() {
+  local kind
+  SPACES=()
+  for kind in pid mnt uts net ipc user; do
+    SPACES+=(--argjson "$kind" "$(space_of "$HERE" "$kind")")
+  done
+}
+AS_FIRST='(has("acting") | not) and .pid_ns == $pid and .mount_ns == $mnt and .uts_ns == $uts
+  and .net_ns == $net and .ipc_ns == $ipc and .user_ns == $user'
+
+calls() { events "$1" '.args.pathname == "/swoll/" + $tag' --arg tag "$2"; }
+count_calls() { calls "$@" | wc -l; }
+
+# is_by TAG TRACE ID POD NAME FILTER: the one event of the call in TRACE is that container's, with
+# all its names, and FILTER holds.
+is_by() {
+  assert_eq "$(count_calls "$2" "$1")" 1 "events of $1 in $2"
+  assert_json "$(calls "$2" "$1")" '.container.id == $id and .container.pod == $pod
+    and .container.name == $name and .container.namespace == $ns and .container.labels.app == "here"
+    and .container.labels["io.kubernetes.pod.name"] == $pod and (has("unit") | not)
+    and .error == "ENOENT" and .comm == "place" and .pid > 0' \
+    --arg id "$3" --arg pod "$4" --arg name "$5" --arg ns "$NS"
+  assert_json "$(calls "$2" "$1")" "$6" "${SPACES[@]}"
+}
+# is_nowhere_else TAG TRACE: no other trace has it.
+is_nowhere_else() {
+  local trace
+  for trace in here other host; do
+    [[ $trace == "$2" ]] || assert_eq "$(count_calls "$trace" "$1")" 0 "events of $1 in $trace"
+  done
+}
+is_here() {
+  is_by "$1" here "$HERE" here actor "$2"
+  is_nowhere_else "$1" here
+}
+# is_host TAG FILTER: charged to no container.
+is_host() {
+  assert_eq "$(count_calls host "$1")" 1 "events of $1 of the host"
+  assert_json "$(calls host "$1")" "(has(\"container\") | not) and ($2)" "${SPACES[@]}"
+  is_nowhere_else "$1" host
+}
+
+# pod_add POD_ID NAMESPACE NAME [CRI_POD_OPTION]...: prints the id of one more container in the pod.
+pod_add() {
+  local pod=$1 namespace=$2 name=$3
+  shift 3
+  cri_pod add "$pod" --namespace "$namespace" --name "$name" --image "$IMAGE" \
+    --mount "$TOOLS:/tools" "$@" -- /bin/sleep 1000000
+}
+# pod_run_command NAMESPACE NAME [CRI_POD_OPTION]... -- COMMAND...: like pod_run, with that command.
+pod_run_command() {
+  local namespace=$1 name=$2 ids
+  shift 2
+  need_containerd
+  ids=$(cri_pod run --namespace "$namespace" --name "$name" --image "$IMAGE" \
+    --mount "$TOOLS:/tools" "$@")
+  read -r POD_ID CONTAINER_ID <<<"$ids"
+  at_exit pod_rm "$POD_ID"
+}
+is_gone() { ! sees_container "$1"; }
+
+# ---- cgroups of a test's own ----
+
+# remove_cgroups DIRECTORY: with all below it, where processes may just be ending.
+remove_cgroups() {
+  [[ ! -d $1 ]] || retry 20 rmdir_tree "$1" || { echo "cgroups are left: $1"; return 1; }
+}
+rmdir_tree() { find "$1" -depth -type d -exec rmdir {} + 2>/dev/null; [[ ! -d $1 ]]; }
+
+units_json() { ctl containers --units -o json; }
+sees_unit() { units_json | jq -e --arg id "$1" 'any(.[]; .source == "systemd" and .ref.id == $id)' >/dev/null; }
+wait_unit() { retry 20 sees_unit "$1" || fail "no unit $1: $(units_json | jq -c 'map(.ref.id)')"; }
+# wait_no_unit ID: it is not taken for one although a unit that came later is known.
+wait_no_unit() {
+  unit_make "system.slice/swoll-after-$$-$RANDOM.service"
+  wait_unit "$UNIT"
+  ! sees_unit "$1" || fail "a container's cgroup counts as a unit: $1"
+}
+# unit_make ID: a cgroup as systemd would make it; sets UNIT and its directory UNIT_CGROUP.
+unit_make() {
+  UNIT=$1 UNIT_CGROUP=$CGROUP2/$1
+  local at=$CGROUP2 part
+  while IFS= read -r -d/ part; do
+    at+=/$part
+    [[ -d $at ]] || { mkdir "$at" && at_exit remove_if_empty "$at"; }
+  done <<<"$1/"
+  at_exit remove_cgroups "$UNIT_CGROUP"
+}
