@@ -88,7 +88,7 @@ void readMap(const YamlNode& node, const std::string& what, const Rows& rows, au
   want(node, Kind::map, what);
   for (const auto& [key, value] : node.entries) {
     auto row = std::find_if(std::begin(rows), std::end(rows),
-                            [&](const auto& row) { return key.text == row.name; });
+                            [&key = key](const auto& row) { return key.text == row.name; });
     if (row == std::end(rows)) {
       std::vector<std::string_view> names;
       for (const auto& row : rows) names.push_back(row.name);

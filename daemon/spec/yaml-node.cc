@@ -90,7 +90,7 @@ class Builder final : public YAML::EventHandler {
     if (in.node.kind == YamlNode::Kind::list) {
       in.node.items.push_back(std::move(made));
     } else if (in.key) {
-      in.node.entries.emplace_back(std::move(*in.key), std::move(made));
+      in.node.entries.push_back({std::move(*in.key), std::move(made)});
       in.key.reset();
     } else {
       YAML::Mark mark;

@@ -5,7 +5,6 @@
 
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "core/error.h"
@@ -15,6 +14,7 @@ namespace swoll {
 inline constexpr size_t mostYaml = 1 << 20;  // bytes of a file
 
 // A value.
+struct YamlEntry;
 struct YamlNode {
   enum class Kind { none, text, list, map };
   Kind kind = Kind::none;
@@ -22,7 +22,12 @@ struct YamlNode {
   bool quoted = false;
   int line = 0, column = 0;  // from 1
   std::vector<YamlNode> items;
-  std::vector<std::pair<YamlNode, YamlNode>> entries;  // keys are texts, each there once
+  std::vector<YamlEntry> entries;
+};
+
+// Of a map: keys are texts, each there once.
+struct YamlEntry {
+  YamlNode key, value;
 };
 
 // The documents of a text; `file` is what errors call it: "FILE:LINE:COLUMN: ...".

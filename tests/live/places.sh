@@ -206,6 +206,25 @@ test_units_processes() {
   journal_has 2 "SWOLL_UNIT=$name" "SWOLL_TRACE=unit-$$" SWOLL_COMM=place
 }
 
+# A unit that nobody has seen, of one process which is gone at once.
+test_units_first_call() {
+  swolld_start
+  trace_start host -s openat --comm place --host
+  trace_start "unit-$$" -s openat --comm place --unit "swoll-test-$$"
+  unit_make "system.slice/swoll-test-$$.service"
+  rmdir "$UNIT_CGROUP" # the process makes it
+  in_unit first
+  remove_cgroups "$UNIT_CGROUP"
+  unit_make "system.slice/swoll-else-$$.service"
+  in_unit else
+  trace_end "unit-$$"
+  trace_end host
+  of_unit "unit-$$" first "swoll-test-$$.service"
+  of_unit host first "swoll-test-$$.service"
+  of_unit host else "swoll-else-$$.service"
+  assert_eq "$(count_calls "unit-$$" else)" 0 "events of another unit"
+}
+
 test_units_are_listed_apart() {
   unit_make "system.slice/swoll-test-$$.service"
   swolld_start
