@@ -133,6 +133,7 @@ enum swoll_call_flag {
 enum swoll_number_interest {
 	SWOLL_NUMBER_wanted = 1,  /* some row has a route for its call */
 	SWOLL_NUMBER_renames = 2, /* its exit is to be looked at in any case */
+	SWOLL_NUMBER_counted = 4, /* calls of all containers are */
 };
 
 /* The plan of a call has the call's number; those of variants come behind. */
@@ -164,7 +165,7 @@ struct swoll_variant {
 struct swoll_scope {
 	__u64 container; /* the daemon's handle, never reused; 0: host */
 	__u32 row;
-	__u32 pad;
+	__u32 counted; /* its calls are: 0 or 1 */
 };
 
 /* A row's entry: a route and whether the kernel has a filter for it. */
@@ -325,6 +326,37 @@ struct swoll_socket {
 	__u8 peer[16];
 };
 
+/* Counts of calls: a cell for each (container, call, result), and one for all that found none.
+ * Calls are in the bucket of their time, so their number is the sum of the buckets. */
+#define SWOLL_BUCKETS	   26
+#define SWOLL_BUCKET_SHIFT 9 /* bucket 0: below 2^9 ns; i: below 2^(9+i); the last: the rest */
+struct swoll_cell {
+	__u64 time; /* ns, of all calls together */
+	__u64 buckets[SWOLL_BUCKETS];
+};
+
+/* The keys of so many cells, in the order of the cells: a key may be in either of two lines. */
+#define SWOLL_CELL_WAYS 8
+struct swoll_cell_line {
+	__u64 keys[SWOLL_CELL_WAYS]; /* 0: free */
+};
+
+/* A key: the container's handle, or the id of a cgroup that has no name yet; the call; the result,
+ * which is 0, an errno, or: */
+#define SWOLL_RESULT_KILLED	  4095 /* the thread ended in the call */
+#define SWOLL_CELL_RESULT_BITS	  12
+#define SWOLL_CELL_CALL_BITS	  9
+#define SWOLL_CELL_CONTAINER_BITS 42
+
+/* Without a result. */
+static inline __u64 swoll_cell_key(__u64 container, __u32 call)
+{
+	__u64 key = container & ((1ull << SWOLL_CELL_CONTAINER_BITS) - 1);
+
+	key = key << SWOLL_CELL_CALL_BITS | call;
+	return key << SWOLL_CELL_RESULT_BITS | (container & SWOLL_NEWCOMER);
+}
+
 /* Knobs, set before load. */
 struct swoll_settings {
 	__u32 max_string; /* bytes with terminator, at most SWOLL_MAX_STRING */
@@ -351,6 +383,8 @@ SWOLL_ASSERT_SIZE(swoll_newcomer, 32);
 SWOLL_ASSERT_SIZE(swoll_block, 8);
 SWOLL_ASSERT_SIZE(swoll_target, 24);
 SWOLL_ASSERT_SIZE(swoll_socket, 56);
+SWOLL_ASSERT_SIZE(swoll_cell, 216);
+SWOLL_ASSERT_SIZE(swoll_cell_line, 64);
 SWOLL_ASSERT_SIZE(swoll_settings, 24);
 
 #endif

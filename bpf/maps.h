@@ -73,6 +73,8 @@ struct scope {
 	u64 container;
 	u32 row;
 	u32 row2; /* of a pid namespace, beside the container's */
+	u32 counted;
+	u32 pad;
 };
 
 /* A call that enters, and who wants it. */
@@ -83,7 +85,11 @@ struct wanted {
 	u16 compat;
 	u16 route;
 	u16 route2;
+	u64 cell_key; /* 0: it is not counted */
 };
+
+#define CALL_TRACED  1
+#define CALL_COUNTED 2
 
 /* A call between its entry and its exit (state.h). */
 struct inflight {
@@ -95,10 +101,11 @@ struct inflight {
 	u16 pad;
 	u32 names_epoch;  /* in which the record's namespaces were read; 0: they may have changed */
 	u32 given_length; /* of an output buffer, where a pointer held it */
-	u8 active;
-	u8 faulted;  /* bit i: argument i was not there on entry */
-	u8 captured; /* the task's buffer holds something */
+	u8 active;	  /* CALL_* */
+	u8 faulted;	  /* bit i: argument i was not there on entry */
+	u8 captured;	  /* the task's buffer holds something */
 	u8 pad2;
+	u64 cell_key; /* of a call that is counted, without its result */
 	/* Kept from call to call (scope.h). */
 	u64 cgroup;
 	u64 scope_generation;

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * A cgroup that is being made may be a container's, whose first call comes before anybody can say
- * so. While traces wait for containers, it gets a scope here, before any task can be in it: its
- * calls are captured, and the daemon is told of it.
+ * so. While traces wait for containers, or all calls are counted, it gets a scope here, before any
+ * task can be in it: its calls are captured, and the daemon is told of it.
  */
 #ifndef SWOLL_NEWCOMER_H
 #define SWOLL_NEWCOMER_H
 
 #include "scope.h"
+#include "count.h"
 
 struct newcomer_record {
 	struct swoll_newcomer head;
@@ -32,7 +33,7 @@ static __always_inline int in_named(struct kernfs_node *kn, const int renamed)
 static __always_inline void show_newcomer(struct cgroup *cgroup, const char *path,
 					  const int renamed)
 {
-	struct swoll_scope scope = {.row = SWOLL_NEWCOMER_ROW};
+	struct swoll_scope scope = {.row = SWOLL_NEWCOMER_ROW, .counted = counting};
 	struct kernfs_node *kn = cgroup->kn, *parent = parent_of(kn, renamed);
 	struct newcomer_record *r;
 	u64 id = kn->id;

@@ -2,7 +2,8 @@
 /*
  * The programs. sys_enter decides, remembers the call in its task and reads its inputs; sys_exit
  * adds what the call gave and sends one record; sched_process_exit sends that of a call which ends
- * its task. They are attached only while a trace needs them.
+ * its task. On their way they count it. They are attached only while a trace or the counts need
+ * them.
  *
  * On the path of calls that nobody wants there are no helper calls: see scope.h.
  */
@@ -16,6 +17,7 @@
 #include "target.h"
 #include "exec.h"
 #include "record.h"
+#include "count.h"
 #include "newcomer.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
@@ -212,44 +214,62 @@ static __always_inline void send(struct inflight *call, s64 ret, u64 now, u32 fl
 		emit_small(call, ret, now, flags);
 }
 
-/* Who wants a call of this scope, if anybody. */
+/* Who wants a call of this scope, if anybody, and in which cells it is counted, if at all. */
 static __always_inline int find_routes(struct scope *scope, struct wanted *to)
 {
 	u32 entry = route_of(scope->row, to->id);
 	u32 entry2 = scope->row2 ? route_of(scope->row2, to->id) : 0;
 
-	if (!entry && !entry2)
-		return 0;
-	to->container = scope->container;
-	to->route = filter_entry(entry);
-	to->route2 = filter_entry(entry2);
-	return to->route || to->route2;
+	if (scope->counted)
+		to->cell_key = swoll_cell_key(scope->container, to->id);
+	if (entry || entry2) {
+		to->container = scope->container;
+		to->route = filter_entry(entry);
+		to->route2 = filter_entry(entry2);
+	}
+	return to->route || to->route2 || to->cell_key;
+}
+
+static __always_inline int is_traced(struct wanted *wanted)
+{
+	return wanted->route || wanted->route2;
 }
 
 /* From here on the call is in flight. Its arguments are in the state. */
 static __always_inline int begin(struct task_struct *task, struct inflight *call,
 				 struct wanted *wanted)
 {
-	const volatile struct swoll_call_plan *plan;
+	const volatile struct swoll_call_plan *plan = &plans[wanted->id % SWOLL_MAX_CALLS];
+	u8 returns = !(plan->flags & SWOLL_CALL_noreturn);
 
+	call->record.number = wanted->number;
+	call->epoch = epoch;
+	call->record.arch = wanted->compat ? compat_arch : native_arch;
+	call->cell_key = wanted->cell_key;
+	if (wanted->cell_key && !returns)
+		count_call(wanted->cell_key, 0);
+	if (!is_traced(wanted)) {
+		call->plan = wanted->id;
+		call->record.start = bpf_ktime_get_ns();
+		call->active = returns ? CALL_COUNTED : 0;
+		return 0;
+	}
 	call->plan = plan_for(wanted->id % SWOLL_MAX_CALLS, call);
 	plan = plan_of(call);
 	note_caller(&call->record, task);
 	call->record.container = wanted->container;
-	call->record.number = wanted->number;
-	call->epoch = epoch;
 	call->record.call = wanted->id;
 	call->record.route = wanted->route;
 	call->record.route2 = wanted->route2;
-	call->record.arch = wanted->compat ? compat_arch : native_arch;
 	call->faulted = 0;
 	call->captured = 0;
 	call->given_length = 0;
 	call->record.start = bpf_ktime_get_ns();
 	if (plan->entry | plan->exit || wants_targets(plan))
 		read_inputs(call);
-	call->active = !(plan->flags & SWOLL_CALL_noreturn);
-	if (!call->active && still_wanted(call, 0, call->record.start))
+	if (returns)
+		call->active = wanted->cell_key ? CALL_TRACED | CALL_COUNTED : CALL_TRACED;
+	else if (still_wanted(call, 0, call->record.start))
 		send(call, 0, call->record.start, SWOLL_RECORD_noreturn);
 	return 0;
 }
@@ -264,10 +284,12 @@ __noinline int begin_elsewhere(struct inflight *call, struct wanted *wanted)
 
 static __always_inline void forget_unfinished(struct inflight *call)
 {
-	if (!call->active)
+	u8 active = call->active;
+
+	if (!active)
 		return;
 	call->active = 0;
-	if (call->epoch == epoch)
+	if (active & CALL_TRACED && call->epoch == epoch)
 		abandon(call);
 }
 
@@ -283,9 +305,9 @@ __noinline int learn_scope_again(struct inflight *call)
 static __always_inline int enter_without_slot(struct task_struct *task, struct pt_regs *regs,
 					      struct wanted *wanted)
 {
-	struct inflight *stored = stored_state(task), *slot;
+	struct inflight *stored = storage_used ? stored_state(task) : 0, *slot;
 	struct scope scope;
-	u64 args[SWOLL_ARGS];
+	u64 args[SWOLL_ARGS] = {};
 
 	if (stored)
 		forget_unfinished(stored);
@@ -293,9 +315,12 @@ static __always_inline int enter_without_slot(struct task_struct *task, struct p
 		scope = stored->scope;
 	else
 		find_scope(task, task->cgroups->dfl_cgrp, &scope);
+	if (!scope.row && !scope.row2 && !scope.counted)
+		return 0;
 	if (!find_routes(&scope, wanted))
 		return 0;
-	read_args(regs, wanted->compat, args);
+	if (is_traced(wanted))
+		read_args(regs, wanted->compat, args);
 	if (plans[wanted->id % SWOLL_MAX_CALLS].flags & SWOLL_CALL_frame)
 		args[0] = frame_of(regs, wanted->compat);
 	if (!stored && (slot = claim_slot(regs))) {
@@ -303,10 +328,12 @@ static __always_inline int enter_without_slot(struct task_struct *task, struct p
 		return begin_elsewhere(slot, wanted);
 	}
 	if (!stored)
-		stored = bpf_task_storage_get(&inflights, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+		stored = store_state(task);
 	if (!stored) {
 		count(wanted->route, state_missing);
 		count(wanted->route2, state_missing);
+		if (wanted->cell_key)
+			__sync_fetch_and_add(&calls_uncounted, 1);
 		return 0;
 	}
 	if (!knows_scope(stored, task))
@@ -323,7 +350,7 @@ int BPF_PROG(swoll_enter, struct pt_regs *regs, long number)
 	struct inflight *call;
 	u16 id;
 
-	if (!(interest_in(number) & SWOLL_NUMBER_wanted))
+	if (!(interest_in(number) & (SWOLL_NUMBER_wanted | SWOLL_NUMBER_counted)))
 		return 0;
 	task = bpf_get_current_task_btf();
 	wanted.number = number;
@@ -337,7 +364,7 @@ int BPF_PROG(swoll_enter, struct pt_regs *regs, long number)
 		learn_scope_again(call);
 	if (!find_routes(&call->scope, &wanted))
 		return 0;
-	if (plans[id].nargs)
+	if (is_traced(&wanted) && plans[id].nargs)
 		read_args(regs, wanted.compat, call->record.args);
 	if (plans[id].flags & SWOLL_CALL_frame)
 		call->record.args[0] = frame_of(regs, wanted.compat);
@@ -355,6 +382,7 @@ static __always_inline s64 compat_result(long ret)
 /* `number`: as the exit says it. */
 static __always_inline int finish(struct inflight *call, long number, s64 ret)
 {
+	u8 active = call->active;
 	u64 now;
 
 	call->active = 0;
@@ -364,14 +392,17 @@ static __always_inline int finish(struct inflight *call, long number, s64 ret)
 	 * new image leaves that of execve, also behind an execveat.) */
 	if (number != -1 && (u32)number != call->record.number &&
 	    !(plan_of(call)->flags & SWOLL_CALL_exec && ret == 0)) {
-		abandon(call);
+		if (active & CALL_TRACED)
+			abandon(call);
 		return 0;
 	}
 	/* Of 32 bits, what is no error is no negative number: mmap gives addresses above 2 GB. */
 	if (is_compat_call(call))
 		ret = compat_result(ret);
 	now = bpf_ktime_get_ns();
-	if (still_wanted(call, ret, now))
+	if (active & CALL_COUNTED)
+		count_result(call->cell_key, ret, now - call->record.start);
+	if (active & CALL_TRACED && still_wanted(call, ret, now))
 		send(call, ret, now, 0);
 	return 0;
 }
@@ -395,6 +426,8 @@ int BPF_PROG(swoll_exit, struct pt_regs *regs, long ret)
 			call->names_epoch = 0;
 		return call->active ? finish(call, number_of(regs), ret) : 0;
 	}
+	if (!storage_used)
+		return 0;
 	stored = stored_state(bpf_get_current_task_btf());
 	if (!stored)
 		return 0;
@@ -407,11 +440,17 @@ int BPF_PROG(swoll_exit, struct pt_regs *regs, long ret)
 __noinline int finish_last(struct inflight *call)
 {
 	u64 now = bpf_ktime_get_ns();
+	u8 active;
 
-	if (!call || !call->active)
+	if (!call)
 		return 0;
+	active = call->active;
 	call->active = 0;
-	if (call->epoch == epoch && still_wanted(call, 0, now))
+	if (call->epoch != epoch)
+		return 0;
+	if (active & CALL_COUNTED)
+		count_call(call->cell_key | SWOLL_RESULT_KILLED, now - call->record.start);
+	if (active & CALL_TRACED && still_wanted(call, 0, now))
 		send(call, 0, now, SWOLL_RECORD_noreturn);
 	return 0;
 }

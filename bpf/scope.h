@@ -130,6 +130,7 @@ static __always_inline void find_scope(struct task_struct *task, struct cgroup *
 	out->container = 0;
 	out->row = 0;
 	out->row2 = 0;
+	out->counted = 0;
 	if (!named || !named->container || named->container & SWOLL_UNIT) {
 		host = entered ? host_row : row_of_host(task);
 		if (!named && !by_pid && !host)
@@ -143,10 +144,12 @@ static __always_inline void find_scope(struct task_struct *task, struct cgroup *
 	if (named) {
 		out->container = named->container;
 		out->row = named->row;
+		out->counted = named->counted;
 		out->row2 = by_pid ? by_pid->row : 0;
 	} else if (by_pid && by_pid->container && !entered) {
 		out->container = by_pid->container;
 		out->row = by_pid->row;
+		out->counted = by_pid->counted;
 	} else {
 		/* A namespace that was asked for by number and is no container. */
 		out->row = host;

@@ -53,10 +53,19 @@ static __always_inline struct inflight *own_slot(struct pt_regs *regs)
 	return state;
 }
 
+/* Some task found no slot since the hooks were put on. */
+__u32 storage_used;
+
 /* The state of a task that has no slot, if it has any. */
 static __always_inline struct inflight *stored_state(struct task_struct *task)
 {
 	return task->bpf_storage ? bpf_task_storage_get(&inflights, task, 0, 0) : 0;
+}
+
+static __always_inline struct inflight *store_state(struct task_struct *task)
+{
+	storage_used = 1;
+	return bpf_task_storage_get(&inflights, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
 }
 
 /* A slot for a task that has no state yet, as its last owner left it save for what is believed

@@ -59,6 +59,11 @@ interface Swoll {
   removeContainer @11 (trace :Text, container :Text) -> (trace :Trace);
   # From now on the trace does not want this container, whatever its selectors say. Fails as
   # addContainer does, and when the trace does not match it.
+
+  stats @12 (filter :StatsFilter) -> (stats :Stats);
+  # How often each container made each call, with which result, and how long that took: of every
+  # call of every container, traced or not, since the daemon began to count or the container began.
+  # Containers that ended stay for 5 minutes. Fails when nothing is counted, or a call is unknown.
 }
 
 interface EventSink {
@@ -293,12 +298,43 @@ struct Container {
   phase @5 :Text;              # "Running", ...
 }
 
+struct StatsFilter {
+  # What is empty is met by everything.
+  namespace @0 :Text;          # globs
+  pod @1 :Text;
+  container @2 :Text;
+  calls @3 :List(Text);        # as in TraceSpec
+}
+
+struct Stats {
+  time @0 :UInt64;             # ns since boot: when this was read
+  containers @1 :List(ContainerName);  # that made the calls
+  rows @2 :List(Row);          # in the order of containers, calls and errors
+  overflow @3 :UInt64;         # calls that are in no row: there was no room left for one
+  uncounted @4 :UInt64;        # calls that could not be timed, for want of memory
+  cells @5 :UInt32;            # rows that there is room for in the kernel
+  cellsUsed @6 :UInt32;
+
+  struct Row {
+    container @0 :UInt32;      # index in containers
+    call @1 :Text;             # "openat"
+    class @2 :Text;
+    group @3 :Text;
+    error @4 :Text;            # "OK", an errno's name, or "KILLED": the thread ended in the call
+    count @5 :UInt64;
+    time @6 :UInt64;           # ns, of all together
+    buckets @7 :List(UInt64);  # calls by their time: the first is of those below 512 ns, each
+                               # following one ends at twice the time, the 26th has the rest.
+                               # Trailing zeroes are left out
+  }
+}
+
 struct Status {
   version @0 :Text;
   uptime @1 :UInt64;           # ns
   kernel @2 :Text;             # uname -r
   arch @3 :Text;
-  parts @4 :List(Part);        # probe, cri, proc, journal, traces
+  parts @4 :List(Part);        # probe, journal, cri, proc, metrics, traces
   traces @5 :UInt32;
   containers @6 :UInt32;
   rules @7 :UInt32;            # (scope, call) pairs in the kernel

@@ -48,7 +48,8 @@ Daemon::Daemon(kj::AsyncIoContext& io, const Options& options, const Config& con
              .maxString = config.maxString,
              .maxBuffer = config.maxBuffer,
              .maxArgs = config.maxArgs,
-             .targets = config.targets}),
+             .targets = config.targets,
+             .cells = config.cells}),
       hub(probe, clock),
       procFs(config.altRoot),
       book(hub, clock, bookConfig(config)),
@@ -71,6 +72,7 @@ Daemon::Daemon(kj::AsyncIoContext& io, const Options& options, const Config& con
   hub.setNodeSelector(config.nodeSelector());
   hub.attach(journal);
   hub.setNamer(this);
+  hub.setCounting(config.metrics);
   probe.setHandler(this);
   loadProbe();
   hub.setFindCgroup([this](const std::string& path) { return findCgroup(path); });
@@ -187,10 +189,11 @@ void Daemon::reload() {
     setLogLevel(config.logLevel);
     journal.reconfigure(config.journal, config.journalEventsPerSecond);
     hub.setNodeSelector(config.nodeSelector());
+    hub.setCounting(config.metrics);
     book.reload(bookConfig(config));
     log(LogLevel::info,
-        "configuration reloaded; socket, cri, alt-root, state-dir and [probe] change at the next "
-        "start");
+        "configuration reloaded; socket, cri, alt-root, state-dir, cells and [probe] change at the "
+        "next start");
   }
   notifyReady(summary());
 }

@@ -48,6 +48,7 @@ class Daemon final : private RecordHandler,
   void taskFailed(kj::Exception&& exception) override;
 
   void loadProbe();
+  std::string countsDetail() const;
   std::string summary() const;  // for `systemctl status`, one line
   void reload();
   CgroupAt findCgroup(const std::string& path);

@@ -31,6 +31,13 @@ struct CountRow {
 
 }  // namespace
 
+std::string Daemon::countsDetail() const {
+  if (!hub.isCounting()) return "off";
+  const CallCells& cells = hub.stats().source();
+  return "every call of every container is counted; " + std::to_string(hub.stats().cellsUsed()) +
+         " of " + std::to_string(cells.size()) + " cells in use";
+}
+
 void Daemon::fill(schema::Status::Builder status) {
   hub.drain();
   utsname host{};
@@ -46,6 +53,7 @@ void Daemon::fill(schema::Status::Builder status) {
        probeProblem.value_or(hub.attached() ? "attached to system calls"
                                             : "loaded, not attached: no trace needs it")},
       {"journal", journal.ok(), journal.detail()},
+      {"metrics", true, countsDetail()},
       {"traces", book.ok(), book.detail()},
   };
   parts.insert(parts.end() - 1, seen.parts.begin(), seen.parts.end());
@@ -83,6 +91,10 @@ void Daemon::fill(schema::Status::Builder status) {
        "new cgroups of which nobody said in time whose they are; what they did is not traced"},
       {"malformedRecords", counters.malformed,
        "records that did not parse, with or without a trace"},
+      {"callsWithoutCell", calls(hub.stats().source().overflow()),
+       "calls that are counted in no container's row, since [metrics] cells are all in use"},
+      {"callsUncounted", hub.stats().source().uncounted(),
+       "calls that could not be counted, for want of memory to keep their start in"},
       {"refusedClients", listener.refused(), "connections beyond the limit"},
   };
   auto drops = status.initDrops(std::size(dropRows) + std::size(counts));

@@ -29,16 +29,16 @@ void Hub::announce(const Newcomer& newcomer) {
   uint64_t id = newcomer.cgroup.id;
   bool isOpen = false;
   if (ContainerHandle owner = planner.containerAt(newcomer.scope)) {
-    newcomers.settle(id, answerFor(owner));
+    settleNewcomer(id, answerFor(owner));
   } else if (ContainerHandle above = planner.containerAt(newcomer.parent); isContainer(above)) {
-    newcomers.settle(id, answerFor(above));  // of a container that no trace wants
+    settleNewcomer(id, answerFor(above));  // of a container that no trace wants
   } else if (!planner.awaitsNewcomers()) {
-    newcomers.settle(id, {});
+    settleNewcomer(id, {});
   } else if (newcomers.add(newcomer, clock.monotonic())) {
     planner.addNewcomer(newcomer.scope);
     isOpen = true;
   } else {
-    newcomers.settle(id, {});
+    settleNewcomer(id, {});
     counts.newcomersUnnamed++;
   }
   rules->claim(newcomer.scope);
@@ -81,7 +81,12 @@ void Hub::nameNewcomers(const TopologyChanges& changes) {
 void Hub::nameNewcomer(uint64_t id, Newcomers::Answer answer) {
   if (const Newcomer* newcomer = newcomers.find(id)) planner.removeNewcomer(newcomer->scope);
   apply();
-  for (Newcomers::Held& held : newcomers.settle(id, answer)) handOn(held, answer);
+  for (Newcomers::Held& held : settleNewcomer(id, answer)) handOn(held, answer);
+}
+
+std::deque<Newcomers::Held> Hub::settleNewcomer(uint64_t id, const Newcomers::Answer& answer) {
+  if (isContainer(answer.container)) callStats.settle(id, answer.container);
+  return newcomers.settle(id, answer);
 }
 
 void Hub::giveUpNewcomers(const std::vector<uint64_t>& ids) {
@@ -101,7 +106,7 @@ Newcomers::Answer Hub::answerFor(ContainerHandle handle) const {
 }
 
 Newcomers::Answer Hub::hostAnswer(const std::string& cgroupPath) const {
-  ScopePlan plan = planCgroup(cgroupPath, planner.traces(), nodes);
+  ScopePlan plan = planCgroup(cgroupPath, planner.traces(), nodes, false);
   return {plan.container, std::move(plan.traces), !isContainer(plan.container)};
 }
 

@@ -11,6 +11,7 @@ namespace swoll {
 Hub::Hub(KernelFilter& kernel, const Clock& clock)
     : kernel(kernel),
       clock(clock),
+      callStats(kernel.cells(), nodes),
       planner(nodes, [this](TraceId id, ContainerHandle handle) { noteMatched(id, handle); }) {
   readClocks();
   reinstall();
@@ -155,6 +156,12 @@ void Hub::setContainers(const std::vector<Container>& now,
   changed(nodes.update(now));
 }
 
+void Hub::setCounting(bool on) {
+  planner.setCounting(on);
+  if (!planner.awaitsNewcomers()) giveUpNewcomers(newcomers.all());
+  apply();
+}
+
 void Hub::setNodeSelector(NodeSelector selector) {
   bool renamed = selector.node != nodes.node();  // which hostSelectors speak of
   TopologyChanges changes = nodes.select(std::move(selector));
@@ -181,7 +188,7 @@ void Hub::apply() {
   for (const Scope& scope : rules->unplaced()) scopes.push_back(scope);
   PlanChanges changes;
   for (const Scope& scope : scopes) changes.emplace_back(scope, planner.planOf(scope));
-  rules->setNewcomerCalls(planner.newcomerCalls());
+  rules->setNewcomerCalls(planner.newcomerCalls(), planner.isCounting());
   auto now = std::chrono::steady_clock::now();
   auto noRoom = rules->apply(changes, planner.traces(), now);
   auto detached = setAttached(!rules->empty());
@@ -233,6 +240,10 @@ void Hub::tick() {
   if (!expired.empty()) kernel.drain();
   for (const Trace* trace : expired) tellSinks(*trace);
   giveUpOverdue();
+  if (now - cellsSeen >= 1'000'000'000) {
+    cellsSeen = now;
+    callStats.tick(now, [this](uint64_t cgroup) { return newcomers.find(cgroup) != nullptr; });
+  }
   rules->recycle(std::chrono::steady_clock::now());
   forgetAliases();
 }

@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "core/call-stats.h"
 #include "core/decode.h"
 #include "core/kernel-filter.h"
 #include "core/newcomers.h"
@@ -108,6 +109,10 @@ class Hub {
   void setNodeSelector(NodeSelector selector);
   void setHostNamespaces(uint32_t pid, uint32_t mount) { nodes.setHostNamespaces(pid, mount); }
   const Topology& topology() const { return nodes; }
+  // Whether every call of every container is counted.
+  void setCounting(bool on);
+  bool isCounting() const { return planner.isCounting(); }
+  const CallStats& stats() const { return callStats; }
 
   // The sink is borrowed until detach().
   void attach(Sink& sink) { sinks.push_back(&sink); }
@@ -170,6 +175,7 @@ class Hub {
   void resolved(const Resolution& resolution);
   void nameNewcomers(const TopologyChanges& changes);
   void nameNewcomer(uint64_t id, Newcomers::Answer answer);
+  std::deque<Newcomers::Held> settleNewcomer(uint64_t id, const Newcomers::Answer& answer);
   void giveUpNewcomers(const std::vector<uint64_t>& ids);
   void giveUpOverdue();
   Newcomers::Answer answerFor(ContainerHandle handle) const;
@@ -182,6 +188,7 @@ class Hub {
   const Clock& clock;
   Namer* namer = nullptr;
   Topology nodes;
+  CallStats callStats;
   Planner planner;
   Newcomers newcomers;
   std::optional<RuleTable> rules;  // always there; optional, to be made anew
@@ -191,6 +198,7 @@ class Hub {
   std::map<TraceId, TraceId> aliases;  // of traces that were replaced, to those in their place
   size_t mostTraces = 1000;
   FindCgroup findCgroup;
+  uint64_t cellsSeen = 0;    // when the counts were last tidied
   uint64_t cgroupsSeen = 0;  // ns since boot
   TraceId lastId = 0;
   std::vector<Sink*> sinks;

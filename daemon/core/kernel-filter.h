@@ -10,6 +10,7 @@
 #include <tuple>
 
 #include "bpf/abi.h"
+#include "core/call-cells.h"
 
 namespace swoll {
 
@@ -39,7 +40,7 @@ class KernelFilter {
   virtual void setRoute(RouteId route, const swoll_filter& filter) = 0;
   virtual void setRow(RowId row, std::span<const uint32_t, SWOLL_MAX_CALLS> routes) = 0;
   virtual void setWanted(uint16_t call, bool wanted) = 0;
-  virtual bool setScope(Scope scope, uint64_t container, RowId row) = 0;
+  virtual bool setScope(Scope scope, const swoll_scope& value) = 0;
   virtual void removeScope(Scope scope) = 0;
 
   // Summed over CPUs, since resetCounts().
@@ -55,6 +56,9 @@ class KernelFilter {
   virtual void newcomerTaken() = 0;
   // That were not told of, since the start: there was no room.
   virtual uint64_t newcomersLost() = 0;
+  // Whether the calls of scopes that say so are counted, and those of newcomers.
+  virtual void setCounting(bool on) = 0;
+  virtual CallCells& cells() = 0;
   // Hands over every record that is in the ring now.
   virtual void drain() = 0;
 };

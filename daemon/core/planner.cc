@@ -71,7 +71,7 @@ void Planner::inherit(TraceId from, TraceId to) {
 }
 
 void Planner::placeCgroups() {
-  Plan now = planCgroups(known, topology);
+  Plan now = planCgroups(known, topology, counting);
   if (now == cgroups) return;
   bool toggled = now.empty() != cgroups.empty();
   for (const auto* some : {&cgroups, &now})
@@ -88,9 +88,9 @@ void Planner::count(const CompiledTrace& trace, int change) {
   if (trace.wantsUnits()) unitTraces += change;
   if (wasNamed != (hostTraces || unitTraces)) changeContainers();
   if (!concernsNewcomers(trace)) return;
-  bool waited = seekers > 0;
+  bool waited = awaitsNewcomers();
   seekers += trace.mayWantContainers() ? change : 0;
-  if (waited != (seekers > 0))
+  if (waited != awaitsNewcomers())
     std::copy(newcomers.begin(), newcomers.end(), std::back_inserter(changed));
   for (size_t call = trace.calls._Find_first(); call < maxCalls;
        call = trace.calls._Find_next(call))
@@ -114,6 +114,14 @@ void Planner::changeContainers() {
   for (const auto& [handle, place] : places)
     if (place.isNamed) changed.push_back(place.at);
   for (const auto& [at, count] : entered) changed.push_back(at);
+}
+
+void Planner::setCounting(bool on) {
+  if (on == counting) return;
+  counting = on;
+  placeCgroups();
+  changeContainers();
+  std::copy(newcomers.begin(), newcomers.end(), std::back_inserter(changed));
 }
 
 void Planner::changeAll() {
@@ -141,7 +149,9 @@ void Planner::place(const KnownContainer& container) {
       if (trace->wantsContainer(container.info, topology.node())) wanted.push_back(id);
   for (TraceId id : wanted) matched(place, container.handle, id);
   bool isNew = !place.isNamed && isNamed;
-  if (isNew || wanted != place.wanted) changed.push_back(at);
+  bool isCountable = swoll::isCountable(container);
+  if (isNew || wanted != place.wanted || isCountable != place.isCountable) changed.push_back(at);
+  place.isCountable = isCountable;
   place.wanted = std::move(wanted);
   place.at = at;
   place.isNamed = isNamed;
@@ -218,7 +228,7 @@ std::optional<ScopePlan> Planner::planOf(Scope at) const {
     if (auto cgroup = cgroups.find(at); cgroup != cgroups.end()) return cgroup->second;
     if (plan.container) return plan;
     if (!newcomers.contains(at) || !awaitsNewcomers()) return {};
-    return newcomerPlan(at);
+    return newcomerPlan(at, counting);
   }
   const Shared& scope = found->second;
   plan.traces = scope.byNumber;
@@ -229,10 +239,16 @@ std::optional<ScopePlan> Planner::planOf(Scope at) const {
                    std::back_inserter(both));
     plan.traces = std::move(both);
   }
-  if (!scope.containers.empty()) plan.container = scope.containers.back();
+  if (!scope.containers.empty()) {
+    plan.container = scope.containers.back();
+    plan.isCounted = counting && places.at(plan.container).isCountable;
+  }
+  bool anyCounted =
+      counting && std::any_of(scope.containers.begin(), scope.containers.end(),
+                              [&](auto handle) { return places.at(handle).isCountable; });
   bool isAskable =  // as a part of a pid namespace; a unit is in none of its own
       spaceTraces && at.kind == ScopeKind::cgroup && isContainer(scope.containers.front());
-  bool named = hostOrUnit || !cgroups.empty() || isAskable;
+  bool named = anyCounted || hostOrUnit || !cgroups.empty() || isAskable;
   if (plan.traces.empty() && !named) return {};
   return plan;
 }

@@ -45,6 +45,9 @@ class Planner {
   std::optional<ScopePlan> planOf(Scope scope) const;
   // The scopes whose plan may have changed since the last call.
   std::vector<Scope> takeChanged();
+  // Whether the calls of all containers are counted.
+  void setCounting(bool on);
+  bool isCounting() const { return counting; }
   // All scopes are to be looked at again.
   void changeAll();
 
@@ -53,12 +56,13 @@ class Planner {
   ContainerHandle containerAt(Scope scope) const;                        // 0: none
   bool isEntered(Scope space) const { return entered.contains(space); }  // see enteredScope()
   CallSet newcomerCalls() const;                                         // see planNewcomers()
-  bool awaitsNewcomers() const { return seekers > 0; }
+  bool awaitsNewcomers() const { return seekers > 0 || counting; }
 
  private:
   struct Place {
     Scope at;
-    bool isNamed = false;          // by a cgroup or a namespace
+    bool isNamed = false;  // by a cgroup or a namespace
+    bool isCountable = false;
     TraceSet wanted;               // by these now
     TraceSet ever;                 // or at some time
     std::optional<Scope> entered;  // see enteredScope()
@@ -89,6 +93,7 @@ class Planner {
   std::set<Scope> newcomers;
   std::vector<Scope> changed;
   uint32_t hostTraces = 0, unitTraces = 0, spaceTraces = 0;  // the last ask by number
+  bool counting = false;
   uint32_t seekers = 0;  // that may want a container which is yet to come
   std::array<uint32_t, maxCalls> newcomerTraces{};  // for each call
 };

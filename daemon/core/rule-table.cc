@@ -51,7 +51,8 @@ const char* RuleTable::put(Scope scope, const ScopePlan& plan, const Traces& tra
   auto row = acquireRowOf(plan, traces);
   if (!row) return "the kernel's table of rules is full; some containers are not traced";
   writeCount++;
-  if (!kernel.setScope(scope, plan.container, *row)) {
+  swoll_scope value{.container = plan.container, .row = *row, .counted = plan.isCounted};
+  if (!kernel.setScope(scope, value)) {
     left.push_back(*row);
     return "the kernel's table of containers is full; some containers are not traced";
   }
@@ -86,9 +87,12 @@ void RuleTable::claim(Scope scope) {
   at->second.isForeign = true;
 }
 
-void RuleTable::setNewcomerCalls(const CallSet& calls) {
-  if (calls == newcomerCalls) return;
+void RuleTable::setNewcomerCalls(const CallSet& calls, bool counting) {
+  if (calls == newcomerCalls && counting == isCounting) return;
   CallSet before = std::exchange(newcomerCalls, calls);
+  bool watched = before.any() || isCounting;
+  if (isCounting != counting) kernel.setCounting(counting);
+  isCounting = counting;
   if (before.none()) kernel.setRoute(SWOLL_NEWCOMER_ROUTE, {});
   std::array<uint32_t, SWOLL_MAX_CALLS> entries{};
   for (CallId call = 0; call < maxCalls; call++) {
@@ -99,7 +103,7 @@ void RuleTable::setNewcomerCalls(const CallSet& calls) {
   writeCount++;
   for (CallId call = 0; call < maxCalls; call++)
     if (!calls.test(call) && before.test(call)) wantNoMore(call);
-  if (before.none() != calls.none()) kernel.watchNewcomers(calls.any());
+  if (watched != (calls.any() || counting)) kernel.watchNewcomers(!watched);
 }
 
 size_t RuleTable::rulesOf(RowId row) const {

@@ -41,8 +41,9 @@ class RuleTable {
                                    Clock::time_point now);
   // Found no room: worth another apply().
   std::vector<Scope> unplaced() const;
-  // The calls of the row that the kernel gives to newcomers.
-  void setNewcomerCalls(const CallSet& calls);
+  // The calls of the row that the kernel gives to newcomers. `counting`: it counts calls, and
+  // theirs too.
+  void setNewcomerCalls(const CallSet& calls, bool counting);
   // The kernel has given the scope that row by itself: the next apply() writes over it in any case.
   void claim(Scope scope);
   // Takes back the numbers whose time has come.
@@ -57,7 +58,7 @@ class RuleTable {
   void eachRoute(const std::function<void(RouteId, const RouteKey&)>& each) const;
 
   // Nothing need be attached.
-  bool empty() const { return scopes.empty() && newcomerCalls.none(); }
+  bool empty() const { return scopes.empty() && newcomerCalls.none() && !isCounting; }
   // (scope, call) pairs, as users count rules.
   size_t ruleCount() const { return rules; }
   size_t writes() const { return writeCount; }  // to the kernel, since the start
@@ -103,6 +104,7 @@ class RuleTable {
   std::map<Scope, ScopeEntry> scopes;
   std::map<Scope, const char*> problems;  // of scopes without the plan that they should have
   CallSet newcomerCalls;
+  bool isCounting = false;
   std::map<RowId, Row> rows;
   std::map<TraceSet, RowId> rowOf;
   std::map<RouteId, Route> routes;  // in use and retiring

@@ -31,10 +31,15 @@ const KnownContainer* ownerOf(const std::string& cgroupPath, const Topology& top
 
 }  // namespace
 
-ScopePlan planCgroup(const std::string& path, const Traces& traces, const Topology& topology) {
+bool isCountable(const KnownContainer& container) {
+  return !container.hidden && isContainer(container.handle);
+}
+
+ScopePlan planCgroup(const std::string& path, const Traces& traces, const Topology& topology,
+                     bool counting) {
   const KnownContainer* owner = ownerOf(path, topology);
   ScopePlan plan;
-  if (owner) plan.container = owner->handle;
+  if (owner) plan.container = owner->handle, plan.isCounted = counting && isCountable(*owner);
   if (owner && owner->hidden) return plan;
   for (const auto& [id, trace] : traces)
     if ((trace->cgroup.id && isWithin(path, trace->cgroup.path)) ||
@@ -43,11 +48,11 @@ ScopePlan planCgroup(const std::string& path, const Traces& traces, const Topolo
   return plan;
 }
 
-Plan planCgroups(const Traces& traces, const Topology& topology) {
+Plan planCgroups(const Traces& traces, const Topology& topology, bool counting) {
   Plan plan;
   for (const auto& [id, trace] : traces)
     if (const CgroupAt& at = trace->cgroup; at.id)
-      plan[cgroupScope(at.id, at.path)] = planCgroup(at.path, traces, topology);
+      plan[cgroupScope(at.id, at.path)] = planCgroup(at.path, traces, topology, counting);
   return plan;
 }
 
@@ -57,17 +62,20 @@ std::optional<Scope> enteredScope(const Container& c, const Topology& topology) 
   return Scope{ScopeKind::pidNamespace, c.pidNamespace};
 }
 
-ScopePlan newcomerPlan(Scope scope) {
-  return {.container = SWOLL_NEWCOMER | scope.id, .traces = {}, .isNewcomer = true};
+ScopePlan newcomerPlan(Scope scope, bool counting) {
+  return {.container = SWOLL_NEWCOMER | scope.id,
+          .traces = {},
+          .isNewcomer = true,
+          .isCounted = counting};
 }
 
 bool concernsNewcomers(const CompiledTrace& trace) {
   return trace.mayWantContainers() || trace.wantsHost() || !trace.spec.cgroup.empty();
 }
 
-CallSet planNewcomers(const Traces& traces) {
+CallSet planNewcomers(const Traces& traces, bool counting) {
   CallSet calls;
-  bool awaited = false;
+  bool awaited = counting;
   for (const auto& [id, trace] : traces) {
     awaited |= trace->mayWantContainers();
     if (concernsNewcomers(*trace)) calls |= trace->calls;
@@ -75,10 +83,11 @@ CallSet planNewcomers(const Traces& traces) {
   return awaited ? calls : CallSet();
 }
 
-Plan planRules(const Traces& traces, const Topology& topology, const std::set<Scope>& newcomers) {
+Plan planRules(const Traces& traces, const Topology& topology, const std::set<Scope>& newcomers,
+               bool counting) {
   Plan plan;
   bool hostWanted = false, spaceWanted = false, unitWanted = false;
-  Plan cgroups = planCgroups(traces, topology);
+  Plan cgroups = planCgroups(traces, topology, counting);
   for (const auto& [id, trace] : traces) {
     if (uint32_t inode = trace->wantsPidNamespace())
       plan[{ScopeKind::pidNamespace, inode}].traces.push_back(id), spaceWanted = true;
@@ -95,7 +104,8 @@ Plan planRules(const Traces& traces, const Topology& topology, const std::set<Sc
     // or a unit's, or are asked for by pid namespace. (One that a nested namespace names is left to
     // the outer.)
     Scope at = scopeOf(known.info);
-    bool named = hostWanted || unitWanted || !cgroups.empty() || plan.contains(at) ||
+    bool isCounted = counting && isCountable(known);
+    bool named = isCounted || hostWanted || unitWanted || !cgroups.empty() || plan.contains(at) ||
                  (spaceWanted && known.info.cgroupId && !known.info.isUnit());
     if (set.empty() && !named) continue;
     if (auto space = enteredScope(known.info, topology); space && (hostWanted || unitWanted)) {
@@ -104,19 +114,21 @@ Plan planRules(const Traces& traces, const Topology& topology, const std::set<Sc
     }
     ScopePlan& scope = plan[at];
     scope.container = handle;
+    scope.isCounted = isCounted;
     TraceSet both;  // a pid namespace can be a container and be asked for by number
     std::set_union(set.begin(), set.end(), scope.traces.begin(), scope.traces.end(),
                    std::back_inserter(both));
     scope.traces = std::move(both);
   }
   plan.merge(cgroups);  // where a container is, its own plan has all that want it
-  bool awaited = std::any_of(traces.begin(), traces.end(),
-                             [](const auto& t) { return t.second->mayWantContainers(); });
+  bool awaited = counting || std::any_of(traces.begin(), traces.end(), [](const auto& t) {
+                   return t.second->mayWantContainers();
+                 });
   if (!awaited || newcomers.empty()) return plan;
   std::set<Scope> named;
   for (const auto& [handle, known] : topology.containers()) named.insert(scopeOf(known.info));
   for (const Scope& scope : newcomers)
-    if (!named.contains(scope)) plan.try_emplace(scope, newcomerPlan(scope));
+    if (!named.contains(scope)) plan.try_emplace(scope, newcomerPlan(scope, counting));
   return plan;
 }
 

@@ -25,6 +25,7 @@ struct ScopePlan {
   ContainerHandle container = 0;  // or a unit, or SWOLL_ENTERED
   TraceSet traces;
   bool isNewcomer = false;  // nobody has named the cgroup yet: all is captured that any may want
+  bool isCounted = false;
 
   bool operator==(const ScopePlan&) const = default;
 };
@@ -32,24 +33,27 @@ using Plan = std::map<Scope, ScopePlan>;
 
 // An empty trace list gives an empty plan: nothing is captured, nothing need be attached.
 // `newcomers` are cgroups of which it is not known yet whether they are containers.
+// `counting`: the calls of all containers are counted.
 Plan planRules(const Traces& traces, const Topology& topology,
-               const std::set<Scope>& newcomers = {});
+               const std::set<Scope>& newcomers = {}, bool counting = false);
+bool isCountable(const KnownContainer& container);
 // The calls that are captured of them: of the traces that may want such a container, and of those
-// that want the host if it turns out to be none. None while no trace can want a container.
-CallSet planNewcomers(const Traces& traces);
+// that want the host if it turns out to be none. None while nobody can want a container.
+CallSet planNewcomers(const Traces& traces, bool counting = false);
 bool concernsNewcomers(const CompiledTrace& trace);
 // A cgroup by itself. A process belongs to the nearest scope alone, so one that lies in another is
 // wanted by all that want the outer one, and has its name.
-ScopePlan planCgroup(const std::string& path, const Traces& traces, const Topology& topology);
+ScopePlan planCgroup(const std::string& path, const Traces& traces, const Topology& topology,
+                     bool counting);
 // The scopes of traces of whole cgroups, as they are where these are no containers.
-Plan planCgroups(const Traces& traces, const Topology& topology);
+Plan planCgroups(const Traces& traces, const Topology& topology, bool counting);
 // The pid namespace of a container that its cgroup names. It is named too (SWOLL_ENTERED) while
 // the host or a unit is wanted: that tells a process of theirs which has entered it, but not its
 // cgroup, from one whose container is on its way.
 std::optional<Scope> enteredScope(const Container& container, const Topology& topology);
 
 Scope scopeOf(const Container& container);
-ScopePlan newcomerPlan(Scope scope);
+ScopePlan newcomerPlan(Scope scope, bool counting);
 
 // Where the events of one (set of traces, filter) go.
 struct RouteKey {

@@ -182,6 +182,7 @@ std::optional<std::string> BpfProbe::tryLoad() {
   fillReadOnly(*fresh, settings);
   VariantPlans variantPlans(*fresh);
   bpf_map__set_max_entries(fresh->maps.ring, settings.ringBytes);
+  cellMap.lay(*fresh, settings.cells);
   // One hook less is no reason to trace nothing.
   if (libbpf_find_vmlinux_btf_id("cgroup_mkdir", BPF_TRACE_RAW_TP) < 0)
     bpf_program__set_autoload(fresh->progs.swoll_newcomer, false);
@@ -198,6 +199,10 @@ std::optional<std::string> BpfProbe::tryLoad() {
     auto text = explain("loading the kernel programs", -error);
     probe__destroy(fresh);
     return text;
+  }
+  if (auto problem = cellMap.map(*fresh)) {
+    probe__destroy(fresh);
+    return problem;
   }
   ring = ring_buffer__new(bpf_map__fd(fresh->maps.ring), onRecord, this, nullptr);
   if (!ring) {
@@ -256,6 +261,7 @@ std::optional<std::string> BpfProbe::attach(bool on) {
   skeleton->bss->epoch++;
   // Of threads that ended while nobody looked.
   std::ranges::fill(skeleton->bss->slot_owners, 0);
+  skeleton->bss->storage_used = 0;
   // Those that end a call before the one that begins it.
   int error = 0;
   for (auto [link, program] : {std::pair(&endLink, skeleton->progs.swoll_end),
@@ -304,13 +310,19 @@ void BpfProbe::setWanted(uint16_t call, bool wanted) {
       noteInterest(uint32_t(number));
 }
 
+void BpfProbe::setCounting(bool on) {
+  if (!skeleton) return;
+  skeleton->bss->counting = on;
+  noteInterest();
+}
+
 void BpfProbe::noteInterest() {
   for (uint32_t n = 0; n < SWOLL_MAX_NUMBERS; n++) noteInterest(n);
 }
 
 void BpfProbe::noteInterest(uint32_t number) {
   const auto& data = *skeleton->rodata;
-  uint8_t interest = 0;
+  uint8_t interest = skeleton->bss->counting ? SWOLL_NUMBER_counted : 0;
   for (uint16_t call : {data.native_calls[number], data.compat_calls[number]}) {
     if (wantedCalls.test(call)) interest |= SWOLL_NUMBER_wanted;
     if (data.plans[call].flags & SWOLL_CALL_renames) interest |= SWOLL_NUMBER_renames;
@@ -332,15 +344,14 @@ int BpfProbe::scopeMap(Scope scope) const {
                                                      : skeleton->maps.pid_namespaces);
 }
 
-bool BpfProbe::setScope(Scope scope, uint64_t container, RowId row) {
+bool BpfProbe::setScope(Scope scope, const swoll_scope& value) {
   if (!skeleton) return true;  // nothing is captured yet, so nothing is missed
   if (scope.kind == ScopeKind::host) {
-    skeleton->bss->host_row = row;
+    skeleton->bss->host_row = value.row;
   } else {
-    swoll_scope value{.container = container, .row = row, .pad = 0};
     if (bpf_map_update_elem(scopeMap(scope), &scope.id, &value, BPF_ANY)) return false;
-    // A container that no trace wants is there for its name; the filter lets its calls pass by.
-    bool shown = row != 0 || scope.kind == ScopeKind::pidNamespace;
+    // A container that nobody wants is there for its name; the filter lets its calls pass by.
+    bool shown = value.row || value.counted || scope.kind == ScopeKind::pidNamespace;
     auto [known, fresh] = scopes.try_emplace(scope, false);
     if (fresh && scope.kind == ScopeKind::pidNamespace) pidNamespaces++;
     if (shown != known->second) countScope(known->first, shown ? 1 : -1);

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "core/kernel-filter.h"
+#include "probe/cell-map.h"
 
 struct probe;
 struct bpf_link;
@@ -26,6 +27,7 @@ struct ProbeSettings {
   uint32_t maxBuffer = 512;               // bytes
   uint32_t maxArgs = 64;                  // elements of argv
   bool targets = true;                    // what descriptors stand for is looked up
+  uint32_t cells = 16384;                 // for counts of calls, rounded up to a power of two
 };
 
 class RecordHandler {
@@ -59,7 +61,7 @@ class BpfProbe final : public KernelFilter {
   void setRoute(RouteId route, const swoll_filter& filter) override;
   void setRow(RowId row, std::span<const uint32_t, SWOLL_MAX_CALLS> routes) override;
   void setWanted(uint16_t call, bool wanted) override;
-  bool setScope(Scope scope, uint64_t container, RowId row) override;
+  bool setScope(Scope scope, const swoll_scope& value) override;
   void removeScope(Scope scope) override;
   swoll_route_counts counts(RouteId route) override;
   void resetCounts(RouteId route) override;
@@ -67,6 +69,8 @@ class BpfProbe final : public KernelFilter {
   void watchNewcomers(bool on) override;
   void newcomerTaken() override;
   uint64_t newcomersLost() override;
+  void setCounting(bool on) override;
+  CallCells& cells() override { return cellMap; }
   void drain() override;
 
  private:
@@ -84,6 +88,7 @@ class BpfProbe final : public KernelFilter {
   std::optional<std::string> loadProblem = "the kernel programs are not loaded";
   probe* skeleton = nullptr;
   ring_buffer* ring = nullptr;
+  CellMap cellMap;
   bpf_link* enterLink = nullptr;
   bpf_link* exitLink = nullptr;
   bpf_link* endLink = nullptr;

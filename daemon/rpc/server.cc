@@ -2,6 +2,7 @@
 #include "rpc/server.h"
 
 #include "core/text.h"
+#include "rpc/convert-stats.h"
 #include "rpc/convert-trace.h"
 #include "service/log.h"
 
@@ -166,6 +167,17 @@ kj::Promise<void> Server::containers(ContainersContext context) {
 
 kj::Promise<void> Server::status(StatusContext context) {
   statusSource.fill(context.getResults().initStatus());
+  return kj::READY_NOW;
+}
+
+kj::Promise<void> Server::stats(StatsContext context) {
+  if (!hub.isCounting())
+    refuse("calls are not counted: the configuration has [metrics] enabled = no");
+  auto wants = fromWire(context.getParams().getFilter());
+  orRefuse(wants);
+  auto stats = context.getResults().initStats();
+  stats.setTime(clock.sinceBoot());
+  toWire(hub.stats(), *wants, stats);
   return kj::READY_NOW;
 }
 

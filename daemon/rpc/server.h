@@ -32,6 +32,7 @@ class Server final : public schema::Swoll::Server {
   kj::Promise<void> containers(ContainersContext context) override;
   kj::Promise<void> status(StatusContext context) override;
   kj::Promise<void> syscalls(SyscallsContext context) override;
+  kj::Promise<void> stats(StatsContext context) override;
   kj::Promise<void> applyTraces(ApplyTracesContext context) override;
   kj::Promise<void> addContainer(AddContainerContext context) override;
   kj::Promise<void> removeContainer(RemoveContainerContext context) override;

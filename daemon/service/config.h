@@ -36,6 +36,9 @@ struct Config {
   uint32_t maxArgs = 0;
   bool targets = true;
 
+  bool metrics = true;
+  uint32_t cells = 0;
+
   bool journal = true;
   uint32_t journalEventsPerSecond = 0;  // 0: no limit
 

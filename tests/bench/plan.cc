@@ -27,7 +27,7 @@ struct CountingKernel final : KernelFilter {
   void setRoute(RouteId, const swoll_filter&) override { writes++; }
   void setRow(RowId, std::span<const uint32_t, SWOLL_MAX_CALLS>) override { writes++; }
   void setWanted(uint16_t, bool) override { writes++; }
-  bool setScope(Scope, uint64_t, RowId) override { return ++writes; }
+  bool setScope(Scope, const swoll_scope&) override { return ++writes; }
   void removeScope(Scope) override { writes++; }
   swoll_route_counts counts(RouteId) override { return {}; }
   void resetCounts(RouteId) override {}
@@ -35,7 +35,17 @@ struct CountingKernel final : KernelFilter {
   void watchNewcomers(bool) override {}
   void newcomerTaken() override {}
   uint64_t newcomersLost() override { return 0; }
+  void setCounting(bool) override {}
+  CallCells& cells() override { return none; }
   void drain() override {}
+
+  struct NoCells final : CallCells {
+    void each(const std::function<void(uint64_t, const swoll_cell&)>&) const override {}
+    void release(const std::function<bool(uint64_t)>&) override {}
+    size_t size() const override { return 0; }
+    swoll_cell overflow() const override { return {}; }
+    uint64_t uncounted() const override { return 0; }
+  } none;
 };
 
 struct RealClock final : Clock {

@@ -16,6 +16,22 @@
 
 namespace swoll {
 
+// Each key once, with what a test has put there.
+class FakeCells final : public CallCells {
+ public:
+  void each(const std::function<void(uint64_t, const swoll_cell&)>& take) const override {
+    for (const auto& [key, cell] : cells) take(key, cell);
+  }
+  void release(const std::function<bool(uint64_t)>& which) override {
+    std::erase_if(cells, [&](const auto& entry) { return which(entry.first); });
+  }
+  size_t size() const override { return 1024; }
+  swoll_cell overflow() const override { return {}; }
+  uint64_t uncounted() const override { return 0; }
+
+  std::multimap<uint64_t, swoll_cell> cells;
+};
+
 class FakeKernel final : public KernelFilter {
  public:
   void setRoute(RouteId route, const swoll_filter& filter) override {
@@ -36,12 +52,13 @@ class FakeKernel final : public KernelFilter {
     if (on == wanted.contains(call)) wrong += "wanted twice; ";
     on ? void(wanted.insert(call)) : void(wanted.erase(call));
   }
-  bool setScope(Scope scope, uint64_t container, RowId row) override {
+  bool setScope(Scope scope, const swoll_scope& value) override {
+    RowId row = value.row;
     bool room = scopes.contains(scope) || scopes.size() < scopeRoom;
-    note(name(scope) + "=" + std::to_string(container) + "/row " + std::to_string(row) +
-         (room ? "" : " (full)"));
+    note(name(scope) + "=" + std::to_string(value.container) + "/row " + std::to_string(row) +
+         (value.counted ? " counted" : "") + (room ? "" : " (full)"));
     if (row && !rows.contains(row)) wrong += "scope before its row; ";
-    if (room) scopes[scope] = {container, row};
+    if (room) scopes[scope] = {value.container, row, bool(value.counted)};
     return room;
   }
   void removeScope(Scope scope) override {
@@ -65,6 +82,11 @@ class FakeKernel final : public KernelFilter {
     if (newcomers-- == 0) wrong += "taken what never came; ";
   }
   uint64_t newcomersLost() override { return lost; }
+  void setCounting(bool on) override {
+    note(on ? "count" : "no count");
+    counting = on;
+  }
+  CallCells& cells() override { return callCells; }
   void drain() override {
     drains++;
     if (onDrain) std::exchange(onDrain, nullptr)();
@@ -72,7 +94,8 @@ class FakeKernel final : public KernelFilter {
 
   // What the programs do by themselves for a new cgroup.
   void showNewcomer(uint64_t id) {
-    scopes.try_emplace({ScopeKind::cgroup, id}, Entry{SWOLL_NEWCOMER | id, SWOLL_NEWCOMER_ROW});
+    scopes.try_emplace({ScopeKind::cgroup, id},
+                       Entry{SWOLL_NEWCOMER | id, SWOLL_NEWCOMER_ROW, counting});
     newcomers++;
   }
 
@@ -99,6 +122,7 @@ class FakeKernel final : public KernelFilter {
   struct Entry {
     uint64_t container;
     RowId row;
+    bool counted = false;
   };
   std::map<Scope, Entry> scopes;
   std::map<RowId, std::array<uint32_t, SWOLL_MAX_CALLS>> rows;
@@ -110,6 +134,8 @@ class FakeKernel final : public KernelFilter {
   std::optional<std::string> problem;  // of attach()
   bool attached = false;
   bool watching = false;
+  bool counting = false;
+  FakeCells callCells;
   size_t newcomers = 0;  // shown and not taken
   uint64_t lost = 0;
   size_t drains = 0;

@@ -154,7 +154,9 @@ struct World {
   }
 
   void change() {
-    switch (upTo(12)) {
+    switch (upTo(13)) {
+      case 12:
+        return planner.setCounting(upTo(2));
       case 0:
         return addTrace();
       case 1:
@@ -184,7 +186,7 @@ struct World {
     PlanChanges changes;
     for (const Scope& scope : planner.takeChanged())
       changes.emplace_back(scope, planner.planOf(scope));
-    table.setNewcomerCalls(planner.newcomerCalls());
+    table.setNewcomerCalls(planner.newcomerCalls(), planner.isCounting());
     table.apply(changes, planner.traces(), now);
     now += std::chrono::seconds(1);
     table.recycle(now);
@@ -192,8 +194,9 @@ struct World {
 
   // What is wrong now; empty: nothing.
   std::string differs() {
-    Plan plan = planRules(traces, topology, newcomers);
-    if (planner.newcomerCalls() != planNewcomers(traces)) return "calls of newcomers";
+    Plan plan = planRules(traces, topology, newcomers, planner.isCounting());
+    if (planner.newcomerCalls() != planNewcomers(traces, planner.isCounting()))
+      return "calls of newcomers";
     size_t rules = 0;
     for (const auto& [scope, wanted] : plan) {
       if (planner.planOf(scope) != wanted)
@@ -203,6 +206,8 @@ struct World {
       if (found == kernel.scopes.end()) return FakeKernel::name(scope) + " is not in the kernel";
       if (found->second.container != wanted.container)
         return FakeKernel::name(scope) + " has another name";
+      if (found->second.counted != wanted.isCounted)
+        return FakeKernel::name(scope) + " is counted, or should be";
       RowPlan row = planRow(wanted.traces, traces);
       rules += row.size();
       for (CallId call = 0; call < maxCalls; call++) {
@@ -211,7 +216,8 @@ struct World {
                             : RouteId(0);
         const RouteKey* key = table.route(route);
         bool good = wanted.isNewcomer
-                        ? (route == SWOLL_NEWCOMER_ROUTE) == planNewcomers(traces).test(call)
+                        ? (route == SWOLL_NEWCOMER_ROUTE) ==
+                              planNewcomers(traces, planner.isCounting()).test(call)
                         : row.contains(call) == bool(key) && (!key || *key == row.at(call));
         if (!good)
           return FakeKernel::name(scope) + " has another route for call " + std::to_string(call);

@@ -211,6 +211,7 @@ cri_is_no_good() {
   swolld_start --cri "unix://$T/cri.sock"
   retry 20 part_is cri false || fail "the CRI counts as fine: $(part_state cri)"
   assert_match "$(part_state cri)" "$1" "what status says"
+  assert_json "$(status_json)" 'any(.parts[]; .name == "cri unix://" + $path)' --arg path "$T/cri.sock"
   bare_start w
   trace_start without -s getppid --pidns "${BARE_PIDNS[w]}"
   bare_run w "$TOOLS/syscalls" getppid 10
@@ -227,7 +228,7 @@ sees_pidns() {
     'any(.[]; .source == "pidns" and .ref.pidNamespace == $pidns)' >/dev/null
 }
 
-test_cri_missing() { cri_is_no_good "$T/cri.sock"; }
+test_cri_missing() { cri_is_no_good "no such file"; }
 
 test_cri_hangs() {
   spawn "$TOOLS/fake-socket" hang "$T/cri.sock" >/dev/null
