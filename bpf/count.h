@@ -118,8 +118,7 @@ static __always_inline void count_call(u64 key, u64 ns)
 	struct swoll_cell *cell;
 
 	at = way >= 0 ? line * SWOLL_CELL_WAYS + way : find_cell(key);
-	at += (bpf_get_smp_processor_id() & (cell_shards - 1)) *
-	      (cell_lines * SWOLL_CELL_WAYS + 1);
+	at += (bpf_get_smp_processor_id() & (cell_shards - 1)) * (cell_lines * SWOLL_CELL_WAYS + 1);
 	cell = bpf_map_lookup_elem(&cells, &at);
 	if (!cell)
 		return;

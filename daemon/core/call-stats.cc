@@ -10,7 +10,9 @@
 namespace swoll {
 namespace {
 
-constexpr uint64_t low(uint64_t value, unsigned bits) { return value & ((uint64_t(1) << bits) - 1); }
+constexpr uint64_t low(uint64_t value, unsigned bits) {
+  return value & ((uint64_t(1) << bits) - 1);
+}
 
 // The inverse of swoll_cell_key().
 struct CellKey {
@@ -21,8 +23,8 @@ struct CellKey {
 
   explicit CellKey(uint64_t key)
       : isNewcomer(key & SWOLL_NEWCOMER),
-        container(low(key >> (SWOLL_CELL_RESULT_BITS + SWOLL_CELL_CALL_BITS),
-                      SWOLL_CELL_CONTAINER_BITS)),
+        container(
+            low(key >> (SWOLL_CELL_RESULT_BITS + SWOLL_CELL_CALL_BITS), SWOLL_CELL_CONTAINER_BITS)),
         call(CallId(low(key >> SWOLL_CELL_RESULT_BITS, SWOLL_CELL_CALL_BITS))),
         error(int(low(key, SWOLL_CELL_RESULT_BITS))) {}
 };

@@ -24,8 +24,8 @@ uint64_t calls(const swoll_cell& cell);
 struct CallStat {
   const KnownContainer* container = nullptr;
   CallId call = unknownCall;
-  int error = 0;         // 0: success; an errno; SWOLL_RESULT_KILLED
-  swoll_cell sum{};      // ns, and calls by their time (bucketEnd())
+  int error = 0;     // 0: success; an errno; SWOLL_RESULT_KILLED
+  swoll_cell sum{};  // ns, and calls by their time (bucketEnd())
 
   uint64_t count() const { return calls(sum); }
 };

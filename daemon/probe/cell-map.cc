@@ -43,7 +43,8 @@ void CellMap::lay(probe& skeleton, size_t most) {
 std::optional<std::string> CellMap::map(probe& skeleton) {
   unmap();
   keys = mapShared<uint64_t>(skeleton.maps.cell_keys, lines * sizeof(swoll_cell_line));
-  if (keys) cells = mapShared<swoll_cell>(skeleton.maps.cells, shards * perShard() * sizeof(*cells));
+  if (keys)
+    cells = mapShared<swoll_cell>(skeleton.maps.cells, shards * perShard() * sizeof(*cells));
   if (!cells) {
     std::string why = strerror(errno);
     unmap();

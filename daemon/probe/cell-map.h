@@ -38,8 +38,8 @@ class CellMap final : public CallCells {
   size_t perShard() const { return lines * SWOLL_CELL_WAYS + 1; }
 
   size_t lines = 0, shards = 0;
-  uint64_t* keys = nullptr;      // size()
-  swoll_cell* cells = nullptr;   // of each shard: perShard()
+  uint64_t* keys = nullptr;     // size()
+  swoll_cell* cells = nullptr;  // of each shard: perShard()
   const uint64_t* lost = nullptr;
 };
 

@@ -10,6 +10,7 @@
 #include "fake-clock.h"
 #include "fake-kernel.h"
 #include "make-record.h"
+#include "show-newcomer.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -72,21 +73,7 @@ struct World {
     if (!added) sink.log += added.error();
   }
   // The programs see a cgroup being made.
-  void show(uint64_t id, uint64_t parent = 1) {
-    std::string path = "/pods/" + std::to_string(id);
-    std::vector<uint64_t> words((sizeof(swoll_newcomer) + SWOLL_NEWCOMER_PATH) / 8);
-    swoll_newcomer head{.size = uint32_t(words.size() * 8),
-                        .call = SWOLL_CALL_NEWCOMER,
-                        .length = uint16_t(path.size()),
-                        .level = 2,
-                        .pad = 0,
-                        .id = id,
-                        .parent = parent};
-    memcpy(words.data(), &head, sizeof(head));
-    memcpy(words.data() + sizeof(head) / 8, path.data(), path.size());
-    kernel.showNewcomer(id);
-    hub.accept(words.data(), words.size() * 8);
-  }
+  void show(uint64_t id, uint64_t parent = 1) { showNewcomer(kernel, hub, id, parent); }
   // A call there, as the programs would send it now; its result counts up.
   RecordMaker record(uint64_t id, const char* name = "openat") {
     RecordMaker made(name);
