@@ -271,4 +271,13 @@ struct pt_regs {
 #error "this architecture has no register layout here yet"
 #endif
 
+/* Pointers that the verifier has no type for. Kernels from 6.2 on let a program say the type, and
+ * then it may load from there at a load's price; before, each member costs a helper's call. */
+extern void *bpf_rdonly_cast(const void *, u32)
+__ksym __weak;
+enum special_kfunc_type { KF_bpf_rdonly_cast = 1 };
+#define can_cast() bpf_core_enum_value_exists(enum special_kfunc_type, KF_bpf_rdonly_cast)
+#define cast_to(type, address)                                                                     \
+	((type *)bpf_rdonly_cast((void *)(address), bpf_core_type_id_kernel(type)))
+
 #endif

@@ -106,6 +106,7 @@ struct inflight {
 	u8 captured;	  /* the task's buffer holds something */
 	u8 pad2;
 	u64 cell_key; /* of a call that is counted, without its result */
+	u64 task;     /* whose slot it is */
 	/* Kept from call to call (scope.h). */
 	u64 cgroup;
 	u64 scope_generation;

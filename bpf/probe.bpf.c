@@ -120,16 +120,17 @@ static __always_inline struct buffer *fresh_buffer(struct task_struct *task, str
 	return b;
 }
 
-/* Reads what the plan wants of the inputs to the task's buffer. */
-__noinline int read_inputs(struct inflight *call)
+static __always_inline int wants_inputs(const volatile struct swoll_call_plan *plan)
 {
-	const volatile struct swoll_call_plan *plan;
-	struct buffer *b;
+	return plan->entry | plan->exit || wants_targets(plan);
+}
 
-	if (!call)
-		return 0;
-	plan = plan_of(call);
-	b = fresh_buffer(bpf_get_current_task_btf(), call);
+/* What the plan wants of the inputs, to the task's buffer. */
+static __always_inline int capture_inputs(struct task_struct *task, struct inflight *call)
+{
+	const volatile struct swoll_call_plan *plan = plan_of(call);
+	struct buffer *b = fresh_buffer(task, call);
+
 	if (!b)
 		return 0;
 	if (wants_targets(plan))
@@ -142,6 +143,21 @@ __noinline int read_inputs(struct inflight *call)
 	if (plan->entry)
 		call->faulted = capture_all(b, call, plan->entry, 0, 0);
 	return 0;
+}
+
+/* Both are called by the program itself and not by what it calls: before 6.13 all frames on the
+ * way, of which those of capture() are large, share 512 bytes. */
+__noinline int read_inputs(struct inflight *call)
+{
+	return call ? capture_inputs(bpf_get_current_task_btf(), call) : 0;
+}
+
+__noinline int read_stored_inputs(void)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct inflight *call = stored_state(task);
+
+	return call ? capture_inputs(task, call) : 0;
 }
 
 /* The plan of this call, or of the variant of it that one of its arguments asks for. */
@@ -217,7 +233,7 @@ static __always_inline void send(struct inflight *call, s64 ret, u64 now, u32 fl
 /* Who wants a call of this scope, if anybody, and in which cells it is counted, if at all. */
 static __always_inline int find_routes(struct scope *scope, struct wanted *to)
 {
-	u32 entry = route_of(scope->row, to->id);
+	u32 entry = scope->row ? route_of(scope->row, to->id) : 0;
 	u32 entry2 = scope->row2 ? route_of(scope->row2, to->id) : 0;
 
 	if (scope->counted)
@@ -235,7 +251,8 @@ static __always_inline int is_traced(struct wanted *wanted)
 	return wanted->route || wanted->route2;
 }
 
-/* From here on the call is in flight. Its arguments are in the state. */
+/* From here on the call is in flight. Its arguments are in the state; answers whether its inputs
+ * are still to be read. */
 static __always_inline int begin(struct task_struct *task, struct inflight *call,
 				 struct wanted *wanted)
 {
@@ -255,7 +272,6 @@ static __always_inline int begin(struct task_struct *task, struct inflight *call
 		return 0;
 	}
 	call->plan = plan_for(wanted->id % SWOLL_MAX_CALLS, call);
-	plan = plan_of(call);
 	note_caller(&call->record, task);
 	call->record.container = wanted->container;
 	call->record.call = wanted->id;
@@ -265,21 +281,11 @@ static __always_inline int begin(struct task_struct *task, struct inflight *call
 	call->captured = 0;
 	call->given_length = 0;
 	call->record.start = bpf_ktime_get_ns();
-	if (plan->entry | plan->exit || wants_targets(plan))
-		read_inputs(call);
 	if (returns)
 		call->active = wanted->cell_key ? CALL_TRACED | CALL_COUNTED : CALL_TRACED;
-	else if (still_wanted(call, 0, call->record.start))
-		send(call, 0, call->record.start, SWOLL_RECORD_noreturn);
-	return 0;
-}
-
-/* State is in one of two places, and the verifier looks at all that follows once for each. So only
- * the way of those that have a slot is in the programs themselves; task storage and first calls
- * come here. */
-__noinline int begin_elsewhere(struct inflight *call, struct wanted *wanted)
-{
-	return call && wanted ? begin(bpf_get_current_task_btf(), call, wanted) : 0;
+	else if (still_wanted(call, 0, call->record.start)) /* it has no memory arguments */
+		emit_small(call, 0, call->record.start, SWOLL_RECORD_noreturn);
+	return returns && wants_inputs(plan_of(call));
 }
 
 static __always_inline void forget_unfinished(struct inflight *call)
@@ -301,13 +307,65 @@ __noinline int learn_scope_again(struct inflight *call)
 	return 0;
 }
 
-/* The thread has no slot: it was never traced, or another has the slot that would be its own. */
-static __always_inline int enter_without_slot(struct task_struct *task, struct pt_regs *regs,
-					      struct wanted *wanted)
+/* The arguments of a call that somebody traces. */
+static __always_inline void note_args(struct inflight *call, struct pt_regs *regs,
+				      struct wanted *wanted)
 {
-	struct inflight *stored = storage_used ? stored_state(task) : 0, *slot;
+	const volatile struct swoll_call_plan *plan = &plans[wanted->id % SWOLL_MAX_CALLS];
+
+	if (!is_traced(wanted))
+		return;
+	if (plan->nargs)
+		read_args(regs, wanted->compat, call->record.args);
+	if (plan->flags & SWOLL_CALL_frame)
+		call->record.args[0] = frame_of(regs, wanted->compat);
+}
+
+enum { NO_STATE, HAS_SLOT, HAS_STORAGE };
+
+/* Makes room for the state of a call which somebody wants, of a thread that has no slot: it was
+ * never traced, or another has the slot that would be its own. */
+__noinline int make_state(u64 owner, struct wanted *wanted)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct inflight *stored = stored_state(task);
+
+	if (!wanted)
+		return NO_STATE;
+	if (!stored && claim_slot(owner, task))
+		return HAS_SLOT;
+	if (!stored)
+		stored = store_state(task);
+	if (!stored) {
+		count(wanted->route, state_missing);
+		count(wanted->route2, state_missing);
+		if (wanted->cell_key)
+			__sync_fetch_and_add(&calls_uncounted, 1);
+		return NO_STATE;
+	}
+	if (!knows_scope(stored, task))
+		learn_scope(stored, task);
+	return HAS_STORAGE;
+}
+
+/* State is in one of two places, and the verifier looks at all that follows once for each. So only
+ * the way of those that have a slot is in the programs themselves. */
+__noinline int begin_stored(struct wanted *wanted)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct inflight *call = stored_state(task);
+
+	if (!call || !wanted)
+		return 0;
+	note_args(call, (void *)bpf_task_pt_regs(task), wanted);
+	return begin(task, call, wanted);
+}
+
+/* Whether somebody wants the call of a thread that has no slot. */
+static __always_inline int want_without_slot(struct task_struct *task, struct wanted *wanted)
+{
+	struct inflight *stored = storage_used ? stored_state(task) : 0;
 	struct scope scope;
-	u64 args[SWOLL_ARGS] = {};
 
 	if (stored)
 		forget_unfinished(stored);
@@ -317,29 +375,7 @@ static __always_inline int enter_without_slot(struct task_struct *task, struct p
 		find_scope(task, task->cgroups->dfl_cgrp, &scope);
 	if (!scope.row && !scope.row2 && !scope.counted)
 		return 0;
-	if (!find_routes(&scope, wanted))
-		return 0;
-	if (is_traced(wanted))
-		read_args(regs, wanted->compat, args);
-	if (plans[wanted->id % SWOLL_MAX_CALLS].flags & SWOLL_CALL_frame)
-		args[0] = frame_of(regs, wanted->compat);
-	if (!stored && (slot = claim_slot(regs))) {
-		__builtin_memcpy(slot->record.args, args, sizeof(args));
-		return begin_elsewhere(slot, wanted);
-	}
-	if (!stored)
-		stored = store_state(task);
-	if (!stored) {
-		count(wanted->route, state_missing);
-		count(wanted->route2, state_missing);
-		if (wanted->cell_key)
-			__sync_fetch_and_add(&calls_uncounted, 1);
-		return 0;
-	}
-	if (!knows_scope(stored, task))
-		learn_scope(stored, task);
-	__builtin_memcpy(stored->record.args, args, sizeof(args));
-	return begin_elsewhere(stored, wanted);
+	return find_routes(&scope, wanted);
 }
 
 SEC("tp_btf/sys_enter")
@@ -348,27 +384,33 @@ int BPF_PROG(swoll_enter, struct pt_regs *regs, long number)
 	struct wanted wanted = {};
 	struct task_struct *task;
 	struct inflight *call;
-	u16 id;
 
 	if (!(interest_in(number) & (SWOLL_NUMBER_wanted | SWOLL_NUMBER_counted)))
 		return 0;
-	task = bpf_get_current_task_btf();
+	call = own_slot(regs);
+	task = call ? owner_task(call) : bpf_get_current_task_btf();
 	wanted.number = number;
 	wanted.compat = is_compat(task);
-	wanted.id = id = call_of(number, wanted.compat) % SWOLL_MAX_CALLS;
-	call = own_slot(regs);
-	if (!call)
-		return enter_without_slot(task, regs, &wanted);
-	forget_unfinished(call);
-	if (!knows_scope(call, task))
-		learn_scope_again(call);
-	if (!find_routes(&call->scope, &wanted))
-		return 0;
-	if (is_traced(&wanted) && plans[id].nargs)
-		read_args(regs, wanted.compat, call->record.args);
-	if (plans[id].flags & SWOLL_CALL_frame)
-		call->record.args[0] = frame_of(regs, wanted.compat);
-	return begin(task, call, &wanted);
+	wanted.id = call_of(number, wanted.compat) % SWOLL_MAX_CALLS;
+	if (call) {
+		forget_unfinished(call);
+		if (!knows_scope(call, task))
+			learn_scope_again(call);
+		if (!find_routes(&call->scope, &wanted))
+			return 0;
+	} else {
+		if (!want_without_slot(task, &wanted))
+			return 0;
+		if (make_state(owner_of(regs), &wanted) == HAS_STORAGE && begin_stored(&wanted))
+			read_stored_inputs();
+		call = own_slot(regs);
+		if (!call)
+			return 0;
+	}
+	note_args(call, regs, &wanted);
+	if (begin(task, call, &wanted))
+		read_inputs(call);
+	return 0;
 }
 
 /* 32 bits, of which only the last 4,095 values are errors: an address may have the highest bit. */

@@ -14,7 +14,7 @@
 
 #include "maps.h"
 
-#define SLOT_BITS 12
+#define SLOT_BITS 14
 
 __u64 slot_owners[1 << SLOT_BITS]; /* 0: free; the daemon clears it when it puts the hooks on */
 static struct inflight slots[1 << SLOT_BITS];
@@ -70,18 +70,24 @@ static __always_inline struct inflight *store_state(struct task_struct *task)
 
 /* A slot for a task that has no state yet, as its last owner left it save for what is believed
  * without a look. */
-static __always_inline struct inflight *claim_slot(struct pt_regs *regs)
+static __always_inline struct inflight *claim_slot(u64 owner, struct task_struct *task)
 {
-	u64 owner = owner_of(regs);
 	u32 slot = slot_of(owner);
 	struct inflight *state = &slots[slot];
 
 	if (slot_owners[slot] || __sync_val_compare_and_swap(&slot_owners[slot], 0, owner))
 		return 0;
+	state->task = (u64)task;
 	state->active = 0;
 	state->names_epoch = 0;
 	state->cgroup = 0;
 	return state;
+}
+
+/* The task that owns a slot is the one that runs: to ask who runs is a call. */
+static __always_inline struct task_struct *owner_task(struct inflight *slot)
+{
+	return can_cast() ? cast_to(struct task_struct, slot->task) : bpf_get_current_task_btf();
 }
 
 /* The task ends. What is in task storage goes with it. */

@@ -27,20 +27,12 @@
 #define AF_INET_  2
 #define AF_INET6_ 10
 
-/* Pointers that the verifier has no type for. Kernels from 6.2 on let a program say the type, and
- * then it may load from there at a load's price; before, each member costs a helper's call. */
-extern void *bpf_rdonly_cast(const void *, u32)
-__ksym __weak;
-enum special_kfunc_type { KF_bpf_rdonly_cast = 1 };
-#define can_cast()		       bpf_core_enum_value_exists(enum special_kfunc_type, KF_bpf_rdonly_cast)
 #define address_of(from, type, member) ((from) + bpf_core_field_offset(type, member))
 #define member_of(from, type, member)                                                              \
 	({                                                                                         \
 		u64 from_ = (u64)(from), value_ = 0;                                               \
 		if (can_cast())                                                                    \
-			value_ = (u64)((type *)bpf_rdonly_cast((void *)from_,                      \
-							       bpf_core_type_id_kernel(type)))     \
-				     ->member;                                                     \
+			value_ = (u64)cast_to(type, from_)->member;                                \
 		else                                                                               \
 			bpf_probe_read_kernel(&value_, sizeof(((type *)0)->member),                \
 					      (void *)address_of(from_, type, member));            \

@@ -43,6 +43,12 @@ struct Container {
   bool operator==(const Container&) const = default;
 };
 
+// What people call one by.
+struct ContainerName {
+  std::string id, nameSpace, pod, name;
+};
+inline ContainerName nameOf(const Container& c) { return {c.id, c.nameSpace, c.pod, c.name}; }
+
 // A cgroup that the kernel tells of.
 struct NewCgroup {
   uint64_t id = 0;

@@ -239,7 +239,7 @@ void Hub::noteMatched(TraceId id, ContainerHandle handle) {
   Trace& trace = *byId.at(id);
   trace.everCount++;
   const KnownContainer* known = nodes.find(handle);
-  if (known && trace.seen.size() < mostSeen) trace.seen.push_back(known->info);
+  if (known && trace.seen.size() < mostSeen) trace.seen.push_back(nameOf(known->info));
 }
 
 }  // namespace swoll

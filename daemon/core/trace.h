@@ -42,8 +42,8 @@ class Trace {
   uint64_t sampleTurn = 0;
   RateLimit rate;
 
-  uint32_t everCount = 0;       // all that it has matched
-  std::vector<Container> seen;  // the first of those, as they were then
+  uint32_t everCount = 0;           // all that it has matched
+  std::vector<ContainerName> seen;  // the first of those, as they were then
 };
 
 }  // namespace swoll

@@ -5,6 +5,7 @@
 
 #include "core/call-set.h"
 #include "core/text.h"
+#include "rpc/convert-trace.h"
 
 namespace swoll {
 namespace {
@@ -61,13 +62,7 @@ void toWire(const CallStats& stats, const WantsStat& wants, schema::Stats::Build
     toWire(rows[i], uint32_t(containers.size() - 1), wireRows[i]);
   }
   auto names = wire.initContainers(uint(containers.size()));
-  for (uint i = 0; i < names.size(); i++) {
-    const Container& c = containers[i]->info;
-    names[i].setId(c.id);
-    names[i].setNamespace(c.nameSpace);
-    names[i].setPod(c.pod);
-    names[i].setName(c.name);
-  }
+  for (uint i = 0; i < names.size(); i++) toWire(nameOf(containers[i]->info), names[i]);
   wire.setOverflow(calls(stats.source().overflow()));
   wire.setUncounted(stats.source().uncounted());
   wire.setCells(uint32_t(stats.source().size()));

@@ -32,14 +32,14 @@ schema::Trace::State toWire(TraceState state) {
   return schema::Trace::State::FAILED;
 }
 
-void setName(const Container& container, schema::ContainerName::Builder wire) {
+}  // namespace
+
+void toWire(const ContainerName& container, schema::ContainerName::Builder wire) {
   wire.setId(container.id);
   wire.setNamespace(container.nameSpace);
   wire.setPod(container.pod);
   wire.setName(container.name);
 }
-
-}  // namespace
 
 void toWire(const Ledger& ledger, schema::Ledger::Builder wire) {
   wire.setMatched(ledger.matched);
@@ -67,10 +67,10 @@ void toWire(const Hub& hub, const Trace& trace, uint64_t now, const std::string&
   auto names = wire.initMatched(matched.size());
   for (size_t i = 0; i < matched.size(); i++) {
     ids.set(i, matched[i]->info.id);
-    setName(matched[i]->info, names[i]);
+    toWire(nameOf(matched[i]->info), names[i]);
   }
   auto ever = wire.initMatchedEver(trace.seen.size());
-  for (size_t i = 0; i < trace.seen.size(); i++) setName(trace.seen[i], ever[i]);
+  for (size_t i = 0; i < trace.seen.size(); i++) toWire(trace.seen[i], ever[i]);
   if (uint64_t duration = trace.spec().duration; duration && !trace.ended)
     wire.setRemaining(duration - std::min(duration, now - trace.started));
   wire.setOrigin(origin);

@@ -8,6 +8,7 @@
 
 namespace swoll {
 
+void toWire(const ContainerName& container, schema::ContainerName::Builder wire);
 void toWire(const Ledger& ledger, schema::Ledger::Builder wire);
 // A trace of the hub, with what it matches now; `origin` as TraceBook tells it.
 void toWire(const Hub& hub, const Trace& trace, uint64_t now, const std::string& origin,

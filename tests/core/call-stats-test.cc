@@ -148,8 +148,8 @@ void isSwitched(void**) {
 
 int main() {
   const CMUnitTest tests[] = {
-      cmocka_unit_test(addsUpAndSorts),        cmocka_unit_test(namesNewcomers),
-      cmocka_unit_test(keepsWhatHasEnded),     cmocka_unit_test(leavesOutWhatIsHidden),
+      cmocka_unit_test(addsUpAndSorts),    cmocka_unit_test(namesNewcomers),
+      cmocka_unit_test(keepsWhatHasEnded), cmocka_unit_test(leavesOutWhatIsHidden),
       cmocka_unit_test(isSwitched),
   };
   return cmocka_run_group_tests_name("call-stats", tests, nullptr, nullptr);
