@@ -15,7 +15,8 @@ namespace {
 constexpr auto tickInterval = 100 * kj::MILLISECONDS;
 constexpr size_t tickBudget = 2048;  // records
 constexpr auto journalRetry = 10 * kj::MILLISECONDS;
-constexpr auto probeRetry = 10 * kj::SECONDS;
+// Twice as long after each failure: the kernel's verifier takes seconds, in which nothing is served.
+constexpr auto probeRetryFirst = 10 * kj::SECONDS, probeRetryMost = 320 * kj::SECONDS;
 constexpr auto stopPatience = 1 * kj::SECONDS;
 // For the last batches on their way to clients.
 constexpr auto streamPatience = 50 * kj::MILLISECONDS;
@@ -44,6 +45,7 @@ Daemon::Daemon(kj::AsyncIoContext& io, const Options& options, const Config& con
       options(options),
       config(config),
       started(clock.sinceBoot()),
+      probeRetry(probeRetryFirst),
       probe({.ringBytes = config.ringBytes,
              .maxString = config.maxString,
              .maxBuffer = config.maxBuffer,
@@ -120,6 +122,7 @@ void Daemon::loadProbe() {
   probeProblem = problem;
   if (problem) {
     tasks->add(timer.afterDelay(probeRetry).then([this] { loadProbe(); }));
+    probeRetry = std::min(probeRetry * 2, kj::Duration(probeRetryMost));
     return;
   }
   notifyStatus(summary());

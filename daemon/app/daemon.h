@@ -65,6 +65,7 @@ class Daemon final : private RecordHandler,
   SystemClock clock;
   uint64_t started;
 
+  kj::Duration probeRetry;
   BpfProbe probe;
   std::optional<std::string> probeProblem;
   Hub hub;
