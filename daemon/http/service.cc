@@ -8,6 +8,8 @@
 namespace swoll {
 namespace {
 
+// Of so small a reply, all connections together have no more than a few MiB.
+constexpr size_t alwaysTaken = 64 << 10;
 constexpr auto plain = "text/plain; charset=utf-8";
 // Pages run what this server serves, and nothing else, whatever text has got into them.
 constexpr auto contentPolicy =
@@ -109,7 +111,8 @@ kj::Promise<void> HttpPages::request(kj::HttpMethod method, kj::StringPtr url,
 }
 
 kj::Promise<void> HttpPages::send(HttpReply reply, bool isHead, Response& response) {
-  if (!isHead && site.bytes && site.bytes + reply.body.size() > site.mostBytes) {
+  bool isBig = !isHead && reply.body.size() > alwaysTaken;
+  if (isBig && site.bytes && site.bytes + reply.body.size() > site.mostBytes) {
     site.refused++;
     reply = problem(503, "too many replies are under way");
   }

@@ -201,14 +201,16 @@ std::string folds() {
   std::string out = node.counts() + "| ";
   node.call(b, "getppid", 1);
   node.call(c, "getppid", 30);
-  out += node.counts() + std::to_string(node.series.foldedPairs()) + " | ";
+  out += node.counts();
+  out += std::to_string(node.series.foldedPairs()) + " | ";
   out += node.counts() + "| ";
   node.call(a, "getppid", 5);
   node.call(b, "getppid", 1);
   out += node.counts() + "| ";
   node.free(b);
   node.free(c);
-  return out + node.counts() + std::to_string(node.series.foldedPairs());
+  out += node.counts();
+  return out + std::to_string(node.series.foldedPairs());
 }
 void foldsTheLeastActive(void**) {
   assert_string_equal(keep(folds()),
@@ -275,7 +277,7 @@ void tellsLedgers(void**) { assert_string_equal(keep(ledgers()), ""); }
 // Names of any bytes; families without samples.
 std::string odd() {
   return metricsText(
-      {gaugeFamily("a", "help", {}),
+      {gaugeFamily("a", "help", std::vector<Sample>()),
        gaugeFamily("b", "help", {{{{"x", "a\"b\\c\nd"}}, 1}, {{{"x", "\xff"}}, 2}})});
 }
 void writesAnyName(void**) {

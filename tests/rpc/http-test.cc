@@ -221,7 +221,7 @@ void servesItsTable(void**) { assert_string_equal(keep(serves()), ""); }
 
 // Names that lead to this machine without its doing.
 std::string guards() {
-  std::string wrong;
+  std::string wrong, line;
   static const struct {
     const char* host;
     bool allowed;
@@ -233,16 +233,18 @@ std::string guards() {
       {"127.0.0.1:x", false},     {"evil.example:9095", false}, {"metrics.example.evil", false},
       {"127.0.0.1, evil", false}, {"localhost:9095:1", false},  {"a@localhost", false},
   };
-  World world;
-  world.start();
-  for (const auto& row : rows) {
-    std::string line = lineOf(replyTo(world, get("/hello", "Connection: close\r\n", row.host)));
-    if (line != (row.allowed ? "HTTP/1.1 200 OK" : "HTTP/1.1 403 Forbidden"))
-      wrong += std::string(row.host) + ": " + line + "\n";
+  {  // a thread has one event loop
+    World world;
+    world.start();
+    for (const auto& row : rows) {
+      line = lineOf(replyTo(world, get("/hello", "Connection: close\r\n", row.host)));
+      if (line != (row.allowed ? "HTTP/1.1 200 OK" : "HTTP/1.1 403 Forbidden"))
+        wrong += std::string(row.host) + ": " + line + "\n";
+    }
+    line = lineOf(
+        replyTo(world, get("http://evil.example/hello", "Connection: close\r\n", "localhost")));
+    if (line != "HTTP/1.1 403 Forbidden") wrong += "absolute: " + line;
   }
-  std::string line = lineOf(
-      replyTo(world, get("http://evil.example/hello", "Connection: close\r\n", "localhost")));
-  if (line != "HTTP/1.1 403 Forbidden") wrong += "absolute: " + line;
   HttpSite open = site();
   open.guard.anyName = true;
   World wide(quick(), open);
