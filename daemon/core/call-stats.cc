@@ -29,12 +29,12 @@ struct CellKey {
         error(int(low(key, SWOLL_CELL_RESULT_BITS))) {}
 };
 
+}  // namespace
+
 void add(swoll_cell& to, const swoll_cell& from) {
   to.time += from.time;
   for (size_t i = 0; i < SWOLL_BUCKETS; i++) to.buckets[i] += from.buckets[i];
 }
-
-}  // namespace
 
 uint64_t calls(const swoll_cell& cell) {
   return std::accumulate(std::begin(cell.buckets), std::end(cell.buckets), uint64_t(0));

@@ -19,6 +19,7 @@
 namespace swoll {
 
 uint64_t calls(const swoll_cell& cell);
+void add(swoll_cell& to, const swoll_cell& from);
 
 // A value; the container is borrowed of the topology until that changes.
 struct CallStat {
