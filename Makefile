@@ -32,7 +32,7 @@ endif
 
 RPC_LIBS  := $(shell pkg-config --libs capnp-rpc 2>/dev/null)
 GRPC_LIBS := $(shell pkg-config --libs grpc++ protobuf 2>/dev/null)
-CTL_LIBS  := $(RPC_LIBS) -lyaml-cpp
+CTL_LIBS  := $(RPC_LIBS) -lyaml-cpp $(shell pkg-config --libs ncursesw 2>/dev/null)
 DAEMON_LIBS := $(RPC_LIBS) $(GRPC_LIBS) -lbpf -lsystemd -linih -lyaml-cpp
 
 # What there is. A new file in one of these folders is built without a word here.
@@ -127,6 +127,7 @@ $(OBSERVER_TESTS): $(call objs,$(wildcard daemon/observer/*.cc)) $(CRI_OBJ)
 $(OBSERVER_TESTS): EXTRA_LIBS = $(GRPC_LIBS)
 $(B)/tests/core/trace-yaml-test: $(call objs,$(YAML_SRC))
 $(B)/tests/core/trace-yaml-test: EXTRA_LIBS = -lyaml-cpp
+$(B)/tests/core/top-test: $(call objs,$(addprefix ctl/,tally.cc call-row.cc rates.cc top-view.cc))
 $(B)/tools/%: tests/tools/%.c
 	$(call say,CC,$@)
 	$(Q)$(STATIC_C)
