@@ -108,8 +108,11 @@ std::string containerText(const Labels& labels) {
   for (Label label : {nameSpace, pod, container})
     if (!labels[label].empty()) text += (text.empty() ? "" : "/") + labels[label];
   constexpr size_t runtimeId = 64, shown = 12;  // as runtimes' own tools show an id
-  const std::string& id = labels[containerId];
-  return text.empty() ? id.substr(0, id.size() == runtimeId ? shown : id.npos) : text;
+  std::string id = labels[containerId];
+  if (id.size() == runtimeId) id.resize(shown);
+  // Outside of pods several may have one name.
+  if (id.empty() || !labels[pod].empty()) return text;
+  return text.empty() || text == labels[containerId] ? id : text + '@' + id;
 }
 
 std::string labelText(const Labels& labels) {

@@ -246,8 +246,12 @@ void names(void**) {
   assert_string_equal(keep(containerText(labels)), "aaaaaaaaaaaa");
   labels[containerId] = "pidns:4026531836";
   assert_string_equal(keep(containerText(labels)), "pidns:4026531836");
-  labels[container] = "web";
+  labels[container] = "sh";
+  assert_string_equal(keep(containerText(labels)), "sh@pidns:4026531836");
+  labels[container] = labels[containerId] = "web";
   assert_string_equal(keep(containerText(labels)), "web");
+  labels[nameSpace] = "shop", labels[pod] = "front", labels[containerId] = "0123";
+  assert_string_equal(keep(containerText(labels)), "shop/front/web");
 }
 
 }  // namespace
