@@ -129,18 +129,13 @@ void TopClient::ask() {
 void TopClient::startTrace(schema::TraceSpec::Reader spec) {
   stopTrace();
   lines_.clear();
-  if (client_ == nullptr) return;
+  if (client_ == nullptr) throw UsageError("swolld is not there");
   auto request = client_->api().addTraceRequest();
   request.setSpec(spec);
-  try {
-    auto added = client_->wait(request.send());
-    traceName_ = added.getTrace().getSpec().getName().cStr();
-    tracing_ = true;
-    follow();
-  } catch (const kj::Exception& error) {
-    traceName_.clear();
-    trouble_ = "no trace: " + reason(error);
-  }
+  auto added = client_->wait(request.send());
+  traceName_ = added.getTrace().getSpec().getName().cStr();
+  tracing_ = true;
+  follow();
 }
 
 void TopClient::follow() {

@@ -33,7 +33,7 @@ class TopClient {
   // Why nothing comes; empty while all is well.
   const std::string& trouble() const { return trouble_; }
 
-  // Starts a trace and follows it; there is one at a time.
+  // Starts a trace and follows it; there is one at a time. Throws what the daemon says.
   void startTrace(schema::TraceSpec::Reader spec);
   void stopTrace();
   bool isTracing() const { return tracing_; }

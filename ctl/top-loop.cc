@@ -37,7 +37,8 @@ void TopLoop::settle() {
 }
 
 void TopLoop::redraw() {
-  std::string trouble = client_.trouble().empty() ? missingText(counts_) : client_.trouble();
+  std::string trouble = client_.trouble();
+  if (trouble.empty()) trouble = notice_.empty() ? missingText(counts_) : notice_;
   draw(terminal_, {.view = view_,
                    .rates = view_.shown(rates_),
                    .rows = rows_,
@@ -113,13 +114,20 @@ void TopLoop::trace() {
   } else if (selected_ < rows_.size()) {
     capnp::MallocMessageBuilder message;
     auto spec = message.initRoot<schema::TraceSpec>();
-    traced_ = fillTrace(spec, filter_, view_.fixed(), rows_[selected_].labels);
-    client_.startTrace(spec.asReader());
+    try {
+      traced_ = fillTrace(spec, filter_, view_.labelsOf(rows_[selected_]), view_.known());
+      client_.startTrace(spec.asReader());
+    } catch (const kj::Exception& error) {
+      notice_ = "no trace: " + reason(error);
+    } catch (const UsageError& error) {
+      notice_ = std::string("no trace: ") + error.what();
+    }
   }
 }
 
 bool TopLoop::pressed(int key) {
   if (key == Terminal::stop) return false;
+  if (key != Terminal::resized) notice_.clear();
   if (typing_ && key < 256) {
     typed(key);
     return true;

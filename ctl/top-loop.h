@@ -38,7 +38,8 @@ class TopLoop {
   size_t selected_ = 0;
   bool moved_ = false;  // a row was chosen, and is to stay so
   bool typing_ = false, help_ = false;
-  std::string traced_;
+  std::string traced_;  // what the trace is of, in words
+  std::string notice_;  // what a key could not do, until the next one
 };
 
 }  // namespace swoll::ctl

@@ -85,7 +85,7 @@ std::string heading(const TopPicture& picture, const Layout& layout) {
 std::string rowLine(const TopPicture& picture, const CallRow& row, const Layout& layout,
                     bool utf8) {
   // A name that is cut is cut in front: pods' and containers' names differ at their ends.
-  std::string name = printable(labelText(row.labels));
+  std::string name = dash(printable(labelText(row.labels)));
   if (int(name.size()) > layout.name && name.size() > 1)
     name = '~' + name.substr(name.size() - size_t(layout.name) + 1);
   std::string text = fitted(name, layout.name);

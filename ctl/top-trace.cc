@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "core/text.h"
+#include "ctl/errors.h"
 
 namespace swoll::ctl {
 namespace {
@@ -31,22 +32,31 @@ std::vector<std::string> callWords(const Labels& labels, const StatsFilter& filt
   return words.empty() ? std::vector<std::string>{"all"} : words;
 }
 
+// Whose calls. An id says it all.
+void fillContainers(schema::TraceSpec::Builder spec, const StatsFilter& filter,
+                    const Labels& labels, LabelSet known) {
+  if (known[containerId]) {
+    spec.setContainer(literal(labels[containerId]).c_str());
+    return;
+  }
+  bool isOutsidePods =
+      (known[pod] && labels[pod].empty()) || (known[nameSpace] && labels[nameSpace].empty());
+  bool isGlob = !known[nameSpace] && filter.nameSpace.find_first_of("*?[") != std::string::npos;
+  if (isOutsidePods || isGlob)
+    throw UsageError("no one trace has exactly these containers; look within the row for one");
+  spec.setNamespace((known[nameSpace] ? labels[nameSpace] : filter.nameSpace).c_str());
+  spec.setPod((known[pod] ? literal(labels[pod]) : filter.pod).c_str());
+  spec.setContainer(filter.container.c_str());
+}
+
 }  // namespace
 
 std::string fillTrace(schema::TraceSpec::Builder spec, const StatsFilter& filter,
-                      const Labels& fixed, const Labels& row) {
-  Labels labels;
-  for (size_t i = 0; i < labelCount; i++) labels[i] = row[i].empty() ? fixed[i] : row[i];
+                      const Labels& labels, LabelSet known) {
+  fillContainers(spec, filter, labels, known);
   auto words = callWords(labels, filter);
   auto calls = spec.initCalls(uint(words.size()));
   for (uint i = 0; i < calls.size(); i++) calls.set(i, words[i].c_str());
-  std::string space = labels[nameSpace].empty() ? filter.nameSpace : labels[nameSpace];
-  std::string inPod = labels[pod].empty() ? filter.pod : literal(labels[pod]);
-  std::string in = labels[containerId].empty() ? filter.container : literal(labels[containerId]);
-  if (labels[nameSpace].empty() || space.find_first_of("*?[") == space.npos)
-    spec.setNamespace(space.c_str());
-  spec.setPod(inPod.c_str());
-  spec.setContainer(in.c_str());
   if (const std::string& result = labels[error]; result == "OK") {
     spec.initErrors(1).set(0, "none");
   } else if (!result.empty() && result != "KILLED") {

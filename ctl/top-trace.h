@@ -7,9 +7,10 @@
 
 namespace swoll::ctl {
 
-// A trace of the calls that a row counts, within the rows that were entered before it; what neither
-// says is as the filter of the whole view has it. Answers it in words.
+// A trace of the calls that have these labels, of those that are known; what they do not say is as
+// the filter of the whole view has it. Answers it in words. Throws UsageError where no trace can be
+// exactly that.
 std::string fillTrace(schema::TraceSpec::Builder spec, const StatsFilter& filter,
-                      const Labels& fixed, const Labels& row);
+                      const Labels& labels, LabelSet known);
 
 }  // namespace swoll::ctl

@@ -54,11 +54,15 @@ void TopView::groupByNext() {
   }
 }
 
-bool TopView::enter(const CallRow& row) {
-  Level within = level_;
+Labels TopView::labelsOf(const CallRow& row) const {
+  Labels out = level_.fixed;
   for (size_t i = 0; i < labelCount; i++)
-    if (level_.by->labels[i]) within.fixed[i] = row.labels[i];
-  within.fixedSet |= level_.by->labels;
+    if (level_.by->labels[i]) out[i] = row.labels[i];
+  return out;
+}
+
+bool TopView::enter(const CallRow& row) {
+  Level within{level_.by, labelsOf(row), known()};
   for (const std::string& name : split(level_.by->next, ',')) {
     const Dimension* next = dimensionNamed(name);
     if ((next->labels & ~within.fixedSet).none()) continue;

@@ -28,9 +28,11 @@ class TopView {
   bool enter(const CallRow& row);
   // Out of it again; false at the top.
   bool leave();
-  // The labels of all rows that were entered; path() as text.
-  const Labels& fixed() const { return level_.fixed; }
+  // The rows that were entered, as text.
   std::string path() const { return labelText(level_.fixed); }
+  // All labels that a row's calls share: its own, and those of the rows that were entered.
+  Labels labelsOf(const CallRow& row) const;
+  LabelSet known() const { return level_.fixedSet | level_.by->labels; }
 
   const Order& order() const { return *order_; }
   bool isReversed() const { return reversed_; }

@@ -111,6 +111,14 @@ test_refuses_where_nothing_is_counted() {
   done
 }
 
+test_completes() {
+  assert_eq "$("$SWOLLCTL" complete stats --by err)" error "stats --by"
+  assert_eq "$("$SWOLLCTL" complete stats --sort co)" count "stats --sort"
+  assert_eq "$("$SWOLLCTL" complete top --sort ra)" rate "top --sort"
+  assert_eq "$("$SWOLLCTL" complete top -s getppi)" getppid "top -s"
+  assert_match "$("$SWOLLCTL" top --help)" 'container, call, class, group, error, pod, namespace'
+}
+
 # ---- top ----
 
 test_top_once() {
