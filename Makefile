@@ -31,15 +31,16 @@ LDFLAGS  += -fsanitize=address,undefined
 endif
 
 RPC_LIBS  := $(shell pkg-config --libs capnp-rpc 2>/dev/null)
+HTTP_LIBS := $(shell pkg-config --libs kj-http prometheus-cpp-core 2>/dev/null)
 GRPC_LIBS := $(shell pkg-config --libs grpc++ protobuf 2>/dev/null)
 CTL_LIBS  := $(RPC_LIBS) -lyaml-cpp
-DAEMON_LIBS := $(RPC_LIBS) $(GRPC_LIBS) -lbpf -lsystemd -linih -lyaml-cpp
+DAEMON_LIBS := $(RPC_LIBS) $(HTTP_LIBS) $(GRPC_LIBS) -lbpf -lsystemd -linih -lyaml-cpp
 
 # What there is. A new file in one of these folders is built without a word here.
 CORE_SRC   := $(wildcard daemon/core/*.cc)
 WIRE_SRC   := daemon/rpc/convert-event.cc daemon/rpc/convert-spec.cc
 YAML_SRC   := daemon/spec/trace-yaml.cc daemon/spec/yaml-node.cc daemon/spec/trace-files.cc
-SHELL_SRC  := $(filter-out $(WIRE_SRC),$(wildcard daemon/probe/*.cc daemon/observer/*.cc daemon/sinks/*.cc daemon/spec/*.cc daemon/rpc/*.cc daemon/service/*.cc daemon/app/*.cc))
+SHELL_SRC  := $(filter-out $(WIRE_SRC),$(wildcard daemon/probe/*.cc daemon/observer/*.cc daemon/sinks/*.cc daemon/spec/*.cc daemon/rpc/*.cc daemon/http/*.cc daemon/service/*.cc daemon/app/*.cc))
 CTL_SRC    := $(wildcard ctl/*.cc)
 CORE_TESTS := $(wildcard tests/core/*-test.cc)
 SHELL_TESTS := $(wildcard tests/rpc/*-test.cc)
@@ -125,6 +126,8 @@ $(B)/tests/core/convert-test: EXTRA_LIBS = $(RPC_LIBS)
 OBSERVER_TESTS := $(addprefix $(B)/tests/core/,observer-test cri-test resolve-test)
 $(OBSERVER_TESTS): $(call objs,$(wildcard daemon/observer/*.cc)) $(CRI_OBJ)
 $(OBSERVER_TESTS): EXTRA_LIBS = $(GRPC_LIBS)
+$(B)/tests/core/metrics-test: $(call objs,$(wildcard daemon/http/*families.cc))
+$(B)/tests/core/metrics-test: EXTRA_LIBS = $(HTTP_LIBS)
 $(B)/tests/core/trace-yaml-test: $(call objs,$(YAML_SRC))
 $(B)/tests/core/trace-yaml-test: EXTRA_LIBS = -lyaml-cpp
 $(B)/tools/%: tests/tools/%.c
