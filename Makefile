@@ -33,7 +33,7 @@ endif
 RPC_LIBS  := $(shell pkg-config --libs capnp-rpc 2>/dev/null)
 HTTP_LIBS := $(shell pkg-config --libs kj-http prometheus-cpp-core 2>/dev/null)
 GRPC_LIBS := $(shell pkg-config --libs grpc++ protobuf 2>/dev/null)
-CTL_LIBS  := $(RPC_LIBS) -lyaml-cpp
+CTL_LIBS  := $(RPC_LIBS) -lyaml-cpp $(shell pkg-config --libs ncursesw 2>/dev/null)
 DAEMON_LIBS := $(RPC_LIBS) $(HTTP_LIBS) $(GRPC_LIBS) -lbpf -lsystemd -linih -lyaml-cpp
 
 # What there is. A new file in one of these folders is built without a word here.
@@ -130,6 +130,7 @@ $(B)/tests/core/metrics-test: $(call objs,$(wildcard daemon/http/*families.cc))
 $(B)/tests/core/metrics-test: EXTRA_LIBS = $(HTTP_LIBS)
 $(B)/tests/core/trace-yaml-test: $(call objs,$(YAML_SRC))
 $(B)/tests/core/trace-yaml-test: EXTRA_LIBS = -lyaml-cpp
+$(B)/tests/core/top-test: $(call objs,$(addprefix ctl/,tally.cc call-row.cc rates.cc top-view.cc))
 $(B)/tools/%: tests/tools/%.c
 	$(call say,CC,$@)
 	$(Q)$(STATIC_C)

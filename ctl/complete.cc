@@ -4,6 +4,7 @@
 #include <set>
 
 #include "core/syscall-table.h"
+#include "ctl/call-row.h"
 
 namespace swoll::ctl {
 namespace {
@@ -62,6 +63,11 @@ std::vector<std::string> completions(const CLI::App& app, const std::vector<std:
   if (before != nullptr && before->check_lname("syscalls")) return completeCalls(word);
   if (before != nullptr && before->check_lname("output")) {
     known = {"text", "json", "strace", "yaml"};
+  } else if (before != nullptr && before->check_lname("by")) {
+    for (const Dimension& row : dimensions()) known.push_back(row.name);
+  } else if (before != nullptr && before->check_lname("sort")) {
+    for (const Order& row : orders())
+      known.push_back(at->get_name() == "top" ? row.rateName : row.name);
   } else if (before != nullptr && before->get_items_expected_max() > 0) {
     return {};  // what only the user knows
   } else if (word.starts_with('-')) {

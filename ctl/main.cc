@@ -46,7 +46,10 @@ const Verb verbs[] = {
     {"", "tail", "Follow the events of all traces that match a path", defineTail, "strace"},
     {"", "containers", "List the containers that swolld sees", defineContainers},
     {"", "syscalls", "List the system calls that can be traced", defineSyscalls},
+    {"", "stats", "Show how often each container made each call, and how long that took",
+     defineStats},
     {"", "status", "Show how swolld is", defineStatus},
+    {"", "top", "Watch which calls containers make, how often, and how they end", defineTop},
 };
 
 // Parsed into by CLI11.

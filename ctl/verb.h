@@ -39,5 +39,7 @@ Action defineTail(CLI::App& command);
 Action defineContainers(CLI::App& command);
 Action defineSyscalls(CLI::App& command);
 Action defineStatus(CLI::App& command);
+Action defineStats(CLI::App& command);
+Action defineTop(CLI::App& command);
 
 }  // namespace swoll::ctl
