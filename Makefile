@@ -207,6 +207,11 @@ install: all
 	install -Dm640 systemd/swolld.conf $(DESTDIR)/etc/swoll/swolld.conf
 	install -Dm644 README.md $(DESTDIR)/usr/share/doc/swoll/README.md
 	install -Dm644 docs/ARCHITECTURE.md $(DESTDIR)/usr/share/doc/swoll/ARCHITECTURE.md
+	install -Dm644 docs/man/swollctl.1 $(DESTDIR)/usr/share/man/man1/swollctl.1
+	install -Dm644 docs/man/swolld.conf.5 $(DESTDIR)/usr/share/man/man5/swolld.conf.5
+	install -Dm644 docs/man/swolld.8 $(DESTDIR)/usr/share/man/man8/swolld.8
+	install -Dm644 -t $(DESTDIR)/usr/share/doc/swoll/prometheus docs/prometheus/*.yml
+	install -Dm644 -t $(DESTDIR)/usr/share/doc/swoll/grafana docs/grafana/swoll.json
 
 SOURCES = $(shell git ls-files '*.cc' '*.h' '*.c')
 format:
