@@ -222,6 +222,7 @@ install: all
 	install -Dm640 systemd/swolld.conf $(DESTDIR)/etc/swoll/swolld.conf
 	install -Dm644 README.md $(DESTDIR)/usr/share/doc/swoll/README.md
 	install -Dm644 docs/ARCHITECTURE.md $(DESTDIR)/usr/share/doc/swoll/ARCHITECTURE.md
+	$(foreach licence,$(wildcard $(B)/gen/page/echarts-licence.txt.gz),install -Dm644 $(licence) $(DESTDIR)/usr/share/doc/swoll/$(notdir $(licence)))
 
 SOURCES = $(shell git ls-files '*.cc' '*.h' '*.c')
 format:

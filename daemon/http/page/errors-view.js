@@ -8,7 +8,7 @@ import { OTHERS, rank } from './ranking.js';
 import { tooltipOf, tooltipStyle } from './tooltip.js';
 
 const MOST_NAMES = 6;
-const HEIGHT = 320;
+const LEAST_HEIGHT = 280;
 
 export class ErrorsView {
   constructor() {
@@ -16,10 +16,10 @@ export class ErrorsView {
   }
 
   // `polls`: of History.filtered().
-  show(polls, colours) {
+  show(polls, colours, height) {
     const lines = linesOf(polls);
     const errors = lines.reduce((all, line) => all + line.errors, 0);
-    this.chart.show(optionOf(lines, polls, colours), HEIGHT);
+    this.chart.show(optionOf(lines, polls, colours), Math.max(LEAST_HEIGHT, height));
     byId('errors-note').textContent = polls.length
       ? `${count(errors)} errors since ${clock(polls[0].at)}, when this page began to look.`
       : 'Waiting for the second look: a rate takes two.';

@@ -2,7 +2,8 @@
 // Numbers as people read them.
 
 const exact = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 0 });
-const short = new Intl.NumberFormat('en-GB', { notation: 'compact', maximumSignificantDigits: 3 });
+// The English of the USA writes a million as M; that of Britain m, which is a thousandth as well.
+const short = new Intl.NumberFormat('en-US', { notation: 'compact', maximumSignificantDigits: 3 });
 const small = new Intl.NumberFormat('en-GB', { maximumSignificantDigits: 2 });
 
 export const count = (number) => exact.format(number);

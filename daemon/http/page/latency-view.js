@@ -21,19 +21,27 @@ export class LatencyView {
     });
   }
 
+  height(calls) {
+    return TOP + 60 + LINE * calls;
+  }
+
+  // Returns how high it is.
   show(rows, ends, state, colours) {
     const calls = callsOf(rows, ends, Math.min(state.top, MOST_LINES));
     const all = lineOf('all calls', rows, ends);
     if (rows.length)
-      this.chart.show(optionOf(all, calls, ends, colours), TOP + 76 + LINE * calls.length);
+      this.chart.show(optionOf(all, calls, ends, colours), this.height(calls.length));
     else
       this.chart.show({ series: [], xAxis: [], yAxis: [], grid: [] }, TOP);
     byId('latency-note').textContent = rows.length
-      ? `Half of all calls took ${quantileText(all.p50)} or less, 99% ${quantileText(all.p99)} or less; read from buckets by powers of two.`
+      ? `Half of all calls: ${withinText(all.p50)}; 99%: ${withinText(all.p99)} (● p50, ◆ p99, read from buckets by powers of two).`
       : 'No calls here.';
     if (byId('latency-details').open) byId('latency-table').replaceChildren(tableOf(all, calls));
+    return this.height(calls.length);
   }
 }
+
+const withinText = (quantile) => (quantile.isOver ? `some ${quantileText(quantile)}` : `within ${quantileText(quantile)}`);
 
 function lineOf(title, rows, ends) {
   const buckets = addBuckets(rows);
@@ -66,7 +74,7 @@ function optionOf(all, calls, ends, colours) {
       { ...axis, gridIndex: 1, splitLine: { lineStyle: { color: colours.line } } },
     ],
     yAxis: [
-      { gridIndex: 0, type: 'value', axisLabel: { show: false }, splitLine: { show: false } },
+      { gridIndex: 0, type: 'value', axisLine: { show: false }, axisTick: { show: false }, axisLabel: { show: false }, splitLine: { show: false } },
       {
         gridIndex: 1, type: 'category', inverse: true, data: calls.map(({ title }) => title),
         axisLine: { show: false }, axisTick: { show: false }, axisLabel: { color: colours.text, width: 116, overflow: 'truncate' },

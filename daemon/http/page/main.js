@@ -68,16 +68,17 @@ function take(snapshot) {
 function draw() {
   drawState();
   if (!newest) return;
-  const all = state.span ? between(baselines.before(newest, state.span), newest) : [...newest.rows.values()];
+  const base = state.span ? baselines.before(newest, state.span) : undefined;
+  const all = base ? between(base, newest) : [...newest.rows.values()];
   const matches = matcher(state);
   const rows = all.filter(matches);
   const now = latest.rows.filter(matches);
   const palette = colours();
   controls.show(all, state);
-  showTotals(rows, now, latest.seconds);
+  showTotals(rows, base ? newest.seconds - base.seconds : 0, now, latest.seconds);
   flow.show(rows, state, palette);
-  latency.show(rows, newest.bucketEnds, state, palette);
-  errors.show(history.filtered(matches), palette);
+  const height = latency.show(rows, newest.bucketEnds, state, palette);
+  errors.show(history.filtered(matches), palette, height);
   talkers.show(rows, now, latest.seconds || 1, state);
   document.documentElement.dataset.polls = Number(document.documentElement.dataset.polls ?? 0) + 1;
 }

@@ -15,15 +15,12 @@ export function colours() {
   const of = (name) => style.getPropertyValue(`--${name}`).trim();
   return {
     text: of('text'), muted: of('muted'), line: of('line'), panel: of('panel'), accent: of('accent'),
-    ok: of('ok'), others: of('others'), marker: of('marker'),
+    ok: of('ok'), place: of('place'), others: of('others'), marker: of('marker'),
     series: Array.from({ length: 8 }, (_, i) => of(`series-${i}`)),
     errors: Array.from({ length: 7 }, (_, i) => of(`error-${i}`)),
   };
 }
 
-// The same colour for a name each time, whatever else there is.
-export function hueOf(name, palette) {
-  let hash = 7;
-  for (const letter of name) hash = (hash * 31 + letter.codePointAt(0)) % 1_000_003;
-  return palette[hash % palette.length];
-}
+// Classes of the table of calls, in the order of their colours; any other gets the last.
+const classes = ['FileSystem', 'Network', 'ProcessManagement', 'Time', 'IPC', 'Signals', 'System'];
+export const classColour = (name, { series }) => series[classes.includes(name) ? classes.indexOf(name) : classes.length];

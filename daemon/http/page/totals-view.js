@@ -6,14 +6,16 @@ import { byId, element } from './dom.js';
 import { compact, count, duration, rate, share } from './format.js';
 import { total } from './snapshot.js';
 
-export function showTotals(rows, latest, seconds) {
+// `span`: the seconds that the rows are of; 0: since counting began. `latest`: of the last poll, which
+// took `seconds`.
+export function showTotals(rows, span, latest, seconds) {
   const calls = total(rows, 'calls');
   const errors = total(rows, 'errors');
   const time = total(rows, 'time');
   const containers = new Set(rows.map(columns.container.of)).size;
   const perSecond = (measure) => (seconds ? rate(total(latest, measure) / seconds) : '–');
   const tiles = [
-    ['Calls', compact(calls), count(calls)],
+    ['Calls', compact(calls), span ? `${count(calls)} in ${duration(span * 1e9)}` : count(calls)],
     ['Calls a second', perSecond('calls'), 'in the last poll'],
     ['Errors', compact(errors), `${count(errors)}, ${share(errors, calls)} of calls`],
     ['Errors a second', perSecond('errors'), 'in the last poll'],
