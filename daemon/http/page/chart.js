@@ -39,6 +39,10 @@ export class Chart {
       { replaceMerge: ['series', 'xAxis', 'yAxis', 'grid', 'graphic'] });
   }
 
+  get isThere() {
+    return this.chart !== undefined;
+  }
+
   get width() {
     return this.host.clientWidth;
   }

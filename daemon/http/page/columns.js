@@ -5,13 +5,15 @@
 const or = (text, instead) => text || instead;
 const pod = ({ container }) => `${container.namespace}/${container.pod}`;
 const name = ({ container }) => or(container.name, container.id);
+// Of a runtime's 64 digits, those that its own tools show.
+const shortId = (id) => (/^[0-9a-f]{64}$/.test(id) ? id.slice(0, 12) : id);
 
 export const columns = {
   class: { label: 'Class', of: (row) => row.call.class },
   group: { label: 'Group', of: (row) => row.call.group },
   namespace: { label: 'Namespace', of: (row) => row.container.namespace, title: (row) => or(row.container.namespace, 'no namespace') },
   pod: { label: 'Pod', of: pod, title: (row) => or(row.container.pod, 'no pod') },
-  container: { label: 'Container', of: (row) => `${pod(row)}/${name(row)}`, title: (row) => name(row).slice(0, 64) },
+  container: { label: 'Container', of: (row) => `${pod(row)}/${name(row)}`, title: ({ container }) => or(container.name, shortId(container.id)) },
   call: { label: 'Call', of: (row) => row.call.name },
   result: { label: 'Result', of: (row) => row.result },
 };
@@ -22,5 +24,5 @@ export const titleOf = (column, row) => (columns[column].title ?? columns[column
 // "shop / web-1 / nginx", of what there is.
 export const placeOf = ({ container }) => {
   const parts = [container.namespace, container.pod, container.name].filter(Boolean);
-  return parts.length ? parts.join(' / ') : container.id;
+  return parts.length ? parts.join(' / ') : shortId(container.id);
 };

@@ -30,7 +30,7 @@ export class FlowView {
     const tallest = Math.max(1, ...state.by.map((_, depth) => flow.nodes.filter((node) => node.depth === depth).length));
     this.chart.show(optionOf(flow, state, colours, this.chart.width), Math.max(300, tallest * NODE_ROOM + 40));
     byId('flow-note').textContent = flow.total
-      ? `${measured(state.measure, flow.total)}${state.measure === 'time' ? '' : ` ${measures[state.measure].label}`} in all. A click on a name filters by it.`
+      ? `${measured(state.measure, flow.total)}${state.measure === 'time' ? '' : ` ${measures[state.measure].label}`} in all.${this.chart.isThere ? ' A click on a name filters by it.' : ''}`
       : `No ${measures[state.measure].label} here.`;
     if (byId('flow-details').open) byId('flow-table').replaceChildren(tableOf(flow, state));
     return flow;
