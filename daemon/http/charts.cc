@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "http/charts-data.h"
 #include "http/page-files.h"
 
 namespace swoll {
@@ -47,6 +48,17 @@ std::vector<HttpRoute> chartsRoutes(std::function<std::string()> data) {
                       return HttpReply{.type = "application/json", .body = data()};
                     }});
   return routes;
+}
+
+std::vector<HttpRoute> chartsRoutes(const Hub& hub, const Clock& clock, uint64_t started) {
+  return chartsRoutes([&hub, &clock, started] {
+    const CallCells& cells = hub.stats().source();
+    return chartsData({.started = started,
+                       .now = clock.sinceBoot(),
+                       .isCounting = hub.isCounting() && cells.size() > 0,
+                       .uncounted = calls(cells.overflow()) + cells.uncounted()},
+                      hub.stats().read());
+  });
 }
 
 }  // namespace swoll
