@@ -3,14 +3,18 @@
 #include "http/charts.h"
 
 #include <rapidjson/document.h>
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
 
 #include <algorithm>
 #include <csetjmp>
 #include <cstdarg>
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 
+#include "core/names.h"
 #include "http/charts-data.h"
 
 extern "C" {
