@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # make            builds all into $(B)            make check   installs, builds, tests
 # make demo       installs, builds, shows it      make bench   what a call costs, against peers
-# make deps       installs build and test packages (those of debian/control)
+# make deps       installs build and test packages (those of debian/control), fetches ECharts
 # make vm         boots whole systems in QEMU, with other kernels, and checks the service there
 # make install DESTDIR=...   make format   make tidy   make fuzz   make clean
 # SANITIZE=1: with ASan and UBSan, in a folder of its own.   CXX=clang++ B=build-clang: with clang.
@@ -53,7 +53,7 @@ objs       = $(patsubst %.cc,$(B)/obj/%.o,$(1))
 CORE_OBJ   := $(call objs,$(CORE_SRC))
 WIRE_OBJ   := $(call objs,$(WIRE_SRC)) $(B)/gen/swoll.capnp.o
 CRI_OBJ    := $(B)/gen/cri.pb.o $(B)/gen/cri.grpc.pb.o
-SHELL_OBJ  := $(call objs,$(SHELL_SRC)) $(WIRE_OBJ) $(CRI_OBJ)
+SHELL_OBJ  := $(call objs,$(SHELL_SRC)) $(WIRE_OBJ) $(CRI_OBJ) $(B)/gen/page.o
 GENERATED  := $(B)/gen/swoll.capnp.h $(B)/gen/cri.pb.h $(B)/gen/cri.grpc.pb.h $(B)/gen/probe.skel.h
 
 TESTS := $(patsubst tests/%.cc,$(B)/tests/%,$(CORE_TESTS) $(SHELL_TESTS))
@@ -108,6 +108,24 @@ $(B)/bpf/%.bpf.o: %.bpf.c Makefile
 $(B)/gen/%.skel.h: $(B)/bpf/%.bpf.o
 	$(call say,SKEL,$@)
 	$(Q)mkdir -p $(@D) && $(BPFTOOL) gen skeleton $< name $* > $@
+
+# The page of /metrics/charts, in the binary. Its charts are drawn by ECharts, which `make deps` has
+# fetched; without it the page is built all the same and shows tables alone.
+ECHARTS    := build-echarts
+PAGE_FILES := $(wildcard daemon/http/page/*.html daemon/http/page/*.css daemon/http/page/*.js daemon/http/page/*.svg)
+PAGE_FILES += $(wildcard $(ECHARTS)/echarts.mjs $(ECHARTS)/echarts-licence.txt)
+PAGE_GZ    := $(patsubst %,$(B)/gen/page/%.gz,$(notdir $(PAGE_FILES)))
+vpath %.html daemon/http/page
+vpath %.css daemon/http/page
+vpath %.js daemon/http/page
+vpath %.svg daemon/http/page
+vpath %.mjs $(ECHARTS)
+vpath %.txt $(ECHARTS)
+$(B)/gen/page/%.gz: %
+	$(Q)mkdir -p $(@D) && gzip -9nc $< > $@
+$(B)/gen/page.o: $(PAGE_GZ) daemon/http/page/embed Makefile
+	$(call say,PAGE,$(if $(wildcard $(ECHARTS)/echarts.mjs),$@,$@: without charts: no ECharts here (make deps)))
+	$(Q)daemon/http/page/embed $(PAGE_GZ) > $(B)/gen/page.S && $(CC) -c -o $@ $(B)/gen/page.S
 
 # Programs that run where there is nothing else.
 STATIC_C = mkdir -p $(@D) && $(CC) -O1 -g -Wall -Wextra -Werror -static -pthread -MMD -MP -o $@ $<
@@ -174,6 +192,7 @@ $(B)/tools/bench-plan: $(B)/obj/tests/bench/plan.o $(B)/libcore.a
 # debian/control is the one list of packages.
 deps:
 	$(Q)tests/tools/install-deps
+	$(Q)daemon/http/page/fetch-echarts $(ECHARTS)
 
 # The packages are there only now, so make starts anew; in parallel, unless it was told how.
 JOBS = $(if $(findstring j,$(firstword -$(MAKEFLAGS))),,-j$(shell nproc))
@@ -212,6 +231,7 @@ install: all
 	install -Dm644 docs/man/swolld.8 $(DESTDIR)/usr/share/man/man8/swolld.8
 	install -Dm644 -t $(DESTDIR)/usr/share/doc/swoll/prometheus docs/prometheus/*.yml
 	install -Dm644 -t $(DESTDIR)/usr/share/doc/swoll/grafana docs/grafana/swoll.json
+	$(foreach licence,$(wildcard $(B)/gen/page/echarts-licence.txt.gz),install -Dm644 $(licence) $(DESTDIR)/usr/share/doc/swoll/$(notdir $(licence)))
 
 SOURCES = $(shell git ls-files '*.cc' '*.h' '*.c')
 format:

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// /metrics/charts: a page that shows what every call of every container comes to, and its numbers.
+// Nothing in it is fetched from elsewhere.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "core/hub.h"
+#include "http/route.h"
+
+namespace swoll {
+
+// The page, its files, and /metrics/charts/data, which `data` makes anew each time.
+std::vector<HttpRoute> chartsRoutes(std::function<std::string()> data);
+// Of what the hub counts; it and the clock are borrowed. `started`: of the daemon, ns since boot.
+std::vector<HttpRoute> chartsRoutes(const Hub& hub, const Clock& clock, uint64_t started);
+
+}  // namespace swoll
