@@ -51,8 +51,8 @@ std::span<const Order> orders();
 using TallyOf = Tally CallRow::*;
 void sortRows(std::vector<CallRow>& rows, const Order& order, TallyOf of, bool reverse = false);
 
-// "shop/web/nginx" or, in no pod, "sh@pidns:4026532201"; "openat", "ENOENT": the labels that are there, as people know
-// them.
+// "shop/web/nginx" or, in no pod, "sh@pidns:4026532201"; "openat", "ENOENT": the labels that are
+// there, as people know them.
 std::string containerText(const Labels& labels);
 std::string labelText(const Labels& labels);
 

@@ -15,7 +15,8 @@ namespace {
 constexpr auto tickInterval = 100 * kj::MILLISECONDS;
 constexpr size_t tickBudget = 2048;  // records
 constexpr auto journalRetry = 10 * kj::MILLISECONDS;
-// Twice as long after each failure: the kernel's verifier takes seconds, in which nothing is served.
+// Twice as long after each failure: the kernel's verifier takes seconds, in which nothing is
+// served.
 constexpr auto probeRetryFirst = 10 * kj::SECONDS, probeRetryMost = 320 * kj::SECONDS;
 constexpr auto stopPatience = 1 * kj::SECONDS;
 // For the last batches on their way to clients.
