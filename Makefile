@@ -31,9 +31,10 @@ LDFLAGS  += -fsanitize=address,undefined
 endif
 
 RPC_LIBS  := $(shell pkg-config --libs capnp-rpc 2>/dev/null)
+HTTP_LIBS := $(shell pkg-config --libs kj-http prometheus-cpp-core 2>/dev/null)
 GRPC_LIBS := $(shell pkg-config --libs grpc++ protobuf 2>/dev/null)
 CTL_LIBS  := $(RPC_LIBS) -lyaml-cpp
-DAEMON_LIBS := $(RPC_LIBS) $(GRPC_LIBS) -lbpf -lsystemd -linih -lyaml-cpp
+DAEMON_LIBS := $(RPC_LIBS) $(HTTP_LIBS) $(GRPC_LIBS) -lbpf -lsystemd -linih -lyaml-cpp
 
 # What there is. A new file in one of these folders is built without a word here.
 CORE_SRC   := $(wildcard daemon/core/*.cc)
@@ -143,6 +144,8 @@ $(B)/tests/core/convert-test: EXTRA_LIBS = $(RPC_LIBS)
 OBSERVER_TESTS := $(addprefix $(B)/tests/core/,observer-test cri-test resolve-test)
 $(OBSERVER_TESTS): $(call objs,$(wildcard daemon/observer/*.cc)) $(CRI_OBJ)
 $(OBSERVER_TESTS): EXTRA_LIBS = $(GRPC_LIBS)
+$(B)/tests/core/metrics-test: $(call objs,$(wildcard daemon/http/*families.cc))
+$(B)/tests/core/metrics-test: EXTRA_LIBS = $(HTTP_LIBS)
 $(B)/tests/core/trace-yaml-test: $(call objs,$(YAML_SRC))
 $(B)/tests/core/trace-yaml-test: EXTRA_LIBS = -lyaml-cpp
 $(B)/tools/%: tests/tools/%.c

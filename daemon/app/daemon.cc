@@ -63,6 +63,8 @@ Daemon::Daemon(kj::AsyncIoContext& io, const Options& options, const Config& con
                [this](uint32_t peer) -> schema::Swoll::Client {
                  return kj::heap<Server>(hub, book, clock, static_cast<StatusSource&>(*this), peer);
                }),
+      http(
+          *io.lowLevelProvider, timer, config.http.text(), [this] { return openHttp(); }, site()),
       tasks(kj::heap<kj::TaskSet>(static_cast<kj::TaskSet::ErrorHandler&>(*this))) {
   auto paf = kj::newPromiseAndFulfiller<void>();
   fatal = kj::mv(paf.fulfiller);
@@ -85,6 +87,7 @@ kj::Promise<void> Daemon::run() {
   auto& port = io.unixEventPort;
   auto stopping = port.onSignal(SIGTERM).exclusiveJoin(port.onSignal(SIGINT)).ignoreResult();
   tasks->add(listener.run());
+  if (config.http.kind != ListenAddress::Kind::off) tasks->add(http.run());
   tasks->add(followObserver());
   tasks->add(serveReloads());
   tasks->add(tick());
@@ -192,7 +195,8 @@ void Daemon::reload() {
     hub.setCounting(config.metrics);
     book.reload(bookConfig(config));
     log(LogLevel::info,
-        "configuration reloaded; socket, cri, alt-root, state-dir, cells and [probe] change at the "
+        "configuration reloaded; socket, http, cri, alt-root, state-dir, cells and [probe] change "
+        "at the "
         "next start");
   }
   notifyReady(summary());

@@ -9,7 +9,9 @@
 #include <memory>
 #include <optional>
 
+#include "core/call-series.h"
 #include "core/hub.h"
+#include "http/server.h"
 #include "observer/observer.h"
 #include "observer/proc-fs.h"
 #include "probe/bpf-probe.h"
@@ -27,6 +29,13 @@ class SystemClock final : public Clock {
   uint64_t sinceBoot() const override;
   uint64_t monotonic() const override;
   int64_t realTime() const override;
+};
+
+// Of the whole daemon: what no trace's ledger has.
+struct LossCount {
+  const char* name;
+  uint64_t value;
+  const char* help;
 };
 
 class Daemon final : private RecordHandler,
@@ -48,7 +57,14 @@ class Daemon final : private RecordHandler,
   void taskFailed(kj::Exception&& exception) override;
 
   void loadProbe();
+  HttpSite site();
+  Result<int> openHttp() const;
   std::string countsDetail() const;
+  std::vector<Snapshot::Part> parts();
+  std::vector<LossCount> losses();
+  size_t shownContainers() const;
+  HttpReply healthPage();
+  HttpReply metricsPage();
   std::string summary() const;  // for `systemctl status`, one line
   void reload();
   CgroupAt findCgroup(const std::string& path);
@@ -70,11 +86,13 @@ class Daemon final : private RecordHandler,
   Hub hub;
   ProcFs procFs;  // for cgroups that traces name
   TraceBook book;
+  CallSeries series;
   JournalSink journal;
   kj::AutoCloseFd wake;  // eventfd: the observer has something new
   kj::UnixEventPort::FdObserver wakeObserver;
   std::unique_ptr<Observer> observer;
   Listener listener;
+  HttpServer http;
   kj::Own<RingReader> ring;  // before the probe, whose descriptor it watches, goes
   bool stopping = false;
   kj::Own<kj::PromiseFulfiller<void>> fatal;

@@ -22,66 +22,40 @@ const DropRow dropRows[] = {
     {"rateLimited", &Ledger::rateLimited, "a trace's limit of events per second was reached"},
 };
 
-// What no trace's ledger has.
-struct CountRow {
-  const char* name;
-  uint64_t value;
-  const char* help;
-};
-
 }  // namespace
 
 std::string Daemon::countsDetail() const {
   if (!hub.isCounting()) return "off";
   const CallCells& cells = hub.stats().source();
   return "every call of every container is counted; " + std::to_string(hub.stats().cellsUsed()) +
-         " of " + std::to_string(cells.size()) + " cells in use";
+         " of " + std::to_string(cells.size()) + " cells in use" +
+         (series.foldedPairs() ? "; " + std::to_string(series.foldedPairs()) +
+                                     " calls of containers are told together (max-series)"
+                               : "");
 }
 
-void Daemon::fill(schema::Status::Builder status) {
-  hub.drain();
-  utsname host{};
-  uname(&host);
-  status.setVersion(SWOLL_VERSION);
-  status.setUptime(clock.sinceBoot() - started);
-  status.setKernel(host.release);
-  status.setArch(host.machine);
-
+std::vector<Snapshot::Part> Daemon::parts() {
+  // What can't be attached is no use, though it loads.
+  auto problem = probeProblem;
+  if (!problem && !hub.attached()) problem = hub.rulesProblem();
+  bool serves = config.http.kind != ListenAddress::Kind::off;
   Snapshot seen = observer->latest();
   std::vector<Snapshot::Part> parts = {
-      {"probe", !probeProblem,
-       probeProblem.value_or(hub.attached() ? "attached to system calls"
-                                            : "loaded, not attached: no trace needs it")},
+      {"probe", !problem,
+       problem.value_or(hub.attached() ? "attached to system calls"
+                                       : "loaded, not attached: no trace needs it")},
       {"journal", journal.ok(), journal.detail()},
       {"metrics", true, countsDetail()},
+      {"http", !serves || http.ok(), serves ? http.detail() : "off"},
       {"traces", book.ok(), book.detail()},
   };
   parts.insert(parts.end() - 1, seen.parts.begin(), seen.parts.end());
-  auto wireParts = status.initParts(parts.size());
-  for (size_t i = 0; i < parts.size(); i++) {
-    wireParts[i].setName(parts[i].name);
-    wireParts[i].setOk(parts[i].ok);
-    wireParts[i].setDetail(parts[i].detail);
-  }
+  return parts;
+}
 
-  size_t shown = 0;
-  for (const auto& [handle, known] : hub.topology().containers())
-    shown += !known.hidden && !known.info.isUnit();
-  status.setTraces(hub.traces().size());
-  status.setContainers(shown);
-  status.setRules(hub.ruleCount());
-  status.setAttached(hub.attached());
-  status.setClients(listener.clients());
-
-  Ledger sum = hub.pastLedger();
-  for (const auto& [id, trace] : hub.traces()) sum.add(hub.ledger(*trace));
-  auto ring = status.initRing();
-  ring.setBytes(probe.ringBytes());
-  ring.setRecords(hub.counters().records);
-  ring.setFull(sum.ringFull);
-
+std::vector<LossCount> Daemon::losses() {
   const HubCounters& counters = hub.counters();
-  const CountRow counts[] = {
+  return {
       {"newcomersLost", hub.newcomersLost(),
        "calls of containers that just started and had no name yet, or such containers, that the "
        "kernel had no room for"},
@@ -96,8 +70,50 @@ void Daemon::fill(schema::Status::Builder status) {
       {"callsUncounted", hub.stats().source().uncounted(),
        "calls that could not be counted, for want of memory to keep their start in"},
       {"refusedClients", listener.refused(), "connections beyond the limit"},
+      {"refusedHttp", http.refused(),
+       "HTTP connections closed to make room for others, and replies that found none"},
   };
-  auto drops = status.initDrops(std::size(dropRows) + std::size(counts));
+}
+
+size_t Daemon::shownContainers() const {
+  size_t shown = 0;
+  for (const auto& [handle, known] : hub.topology().containers())
+    shown += !known.hidden && !known.info.isUnit();
+  return shown;
+}
+
+void Daemon::fill(schema::Status::Builder status) {
+  hub.drain();
+  utsname host{};
+  uname(&host);
+  status.setVersion(SWOLL_VERSION);
+  status.setUptime(clock.sinceBoot() - started);
+  status.setKernel(host.release);
+  status.setArch(host.machine);
+
+  auto parts = this->parts();
+  auto wireParts = status.initParts(parts.size());
+  for (size_t i = 0; i < parts.size(); i++) {
+    wireParts[i].setName(parts[i].name);
+    wireParts[i].setOk(parts[i].ok);
+    wireParts[i].setDetail(parts[i].detail);
+  }
+
+  status.setTraces(hub.traces().size());
+  status.setContainers(shownContainers());
+  status.setRules(hub.ruleCount());
+  status.setAttached(hub.attached());
+  status.setClients(listener.clients());
+
+  Ledger sum = hub.pastLedger();
+  for (const auto& [id, trace] : hub.traces()) sum.add(hub.ledger(*trace));
+  auto ring = status.initRing();
+  ring.setBytes(probe.ringBytes());
+  ring.setRecords(hub.counters().records);
+  ring.setFull(sum.ringFull);
+
+  auto counts = losses();
+  auto drops = status.initDrops(std::size(dropRows) + counts.size());
   size_t at = 0;
   auto say = [&](const char* name, uint64_t value, const char* help) {
     auto drop = drops[at++];
@@ -106,7 +122,7 @@ void Daemon::fill(schema::Status::Builder status) {
     drop.setHelp(help);
   };
   for (const DropRow& row : dropRows) say(row.name, sum.*row.member, row.help);
-  for (const CountRow& row : counts) say(row.name, row.value, row.help);
+  for (const LossCount& row : counts) say(row.name, row.value, row.help);
 }
 
 }  // namespace swoll

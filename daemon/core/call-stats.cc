@@ -10,7 +10,9 @@
 namespace swoll {
 namespace {
 
-constexpr uint64_t low(uint64_t value, unsigned bits) { return value & ((uint64_t(1) << bits) - 1); }
+constexpr uint64_t low(uint64_t value, unsigned bits) {
+  return value & ((uint64_t(1) << bits) - 1);
+}
 
 // The inverse of swoll_cell_key().
 struct CellKey {
@@ -21,18 +23,18 @@ struct CellKey {
 
   explicit CellKey(uint64_t key)
       : isNewcomer(key & SWOLL_NEWCOMER),
-        container(low(key >> (SWOLL_CELL_RESULT_BITS + SWOLL_CELL_CALL_BITS),
-                      SWOLL_CELL_CONTAINER_BITS)),
+        container(
+            low(key >> (SWOLL_CELL_RESULT_BITS + SWOLL_CELL_CALL_BITS), SWOLL_CELL_CONTAINER_BITS)),
         call(CallId(low(key >> SWOLL_CELL_RESULT_BITS, SWOLL_CELL_CALL_BITS))),
         error(int(low(key, SWOLL_CELL_RESULT_BITS))) {}
 };
+
+}  // namespace
 
 void add(swoll_cell& to, const swoll_cell& from) {
   to.time += from.time;
   for (size_t i = 0; i < SWOLL_BUCKETS; i++) to.buckets[i] += from.buckets[i];
 }
-
-}  // namespace
 
 uint64_t calls(const swoll_cell& cell) {
   return std::accumulate(std::begin(cell.buckets), std::end(cell.buckets), uint64_t(0));

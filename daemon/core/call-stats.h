@@ -19,13 +19,14 @@
 namespace swoll {
 
 uint64_t calls(const swoll_cell& cell);
+void add(swoll_cell& to, const swoll_cell& from);
 
 // A value; the container is borrowed of the topology until that changes.
 struct CallStat {
   const KnownContainer* container = nullptr;
   CallId call = unknownCall;
-  int error = 0;         // 0: success; an errno; SWOLL_RESULT_KILLED
-  swoll_cell sum{};      // ns, and calls by their time (bucketEnd())
+  int error = 0;     // 0: success; an errno; SWOLL_RESULT_KILLED
+  swoll_cell sum{};  // ns, and calls by their time (bucketEnd())
 
   uint64_t count() const { return calls(sum); }
 };

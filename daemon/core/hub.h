@@ -135,6 +135,8 @@ class Hub {
   size_t ruleCount() const { return rules->ruleCount(); }
   size_t ruleWrites() const { return rules->writes(); }
   bool attached() const { return isAttached; }
+  // Why not all that is wanted is in the kernel.
+  const std::optional<std::string>& rulesProblem() const { return problem; }
   // Cgroups and calls of containers not named yet that the kernel had no room for.
   uint64_t newcomersLost() const;
   size_t newcomersWaiting() const { return newcomers.waiting(); }

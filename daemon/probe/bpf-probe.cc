@@ -216,6 +216,20 @@ std::optional<std::string> BpfProbe::tryLoad() {
   return {};
 }
 
+std::vector<ProgramCost> BpfProbe::programCosts() const {
+  std::vector<ProgramCost> out;
+  if (!skeleton) return out;
+  bpf_program* program;
+  bpf_object__for_each_program(program, skeleton->obj) {
+    bpf_prog_info info{};
+    uint32_t size = sizeof(info);
+    int fd = bpf_program__fd(program);
+    if (fd >= 0 && !bpf_obj_get_info_by_fd(fd, &info, &size) && info.run_cnt)
+      out.push_back({bpf_program__name(program), info.run_time_ns, info.run_cnt});
+  }
+  return out;
+}
+
 int BpfProbe::ringFd() const { return skeleton ? bpf_map__fd(skeleton->maps.ring) : -1; }
 
 int BpfProbe::onRecord(void* self, void* data, size_t size) {

@@ -30,6 +30,12 @@ struct ProbeSettings {
   uint32_t cells = 16384;                 // for counts of calls, rounded up to a power of two
 };
 
+// What a program has cost since it was loaded, while the kernel measured that.
+struct ProgramCost {
+  std::string name;
+  uint64_t ns = 0, runs = 0;
+};
+
 class RecordHandler {
  public:
   virtual ~RecordHandler() = default;
@@ -57,6 +63,8 @@ class BpfProbe final : public KernelFilter {
   // Hands over at most `most` records; answers how many.
   size_t consume(size_t most);
   uint32_t ringBytes() const { return settings.ringBytes; }
+  // Empty unless `sysctl kernel.bpf_stats_enabled=1` is, or was, on.
+  std::vector<ProgramCost> programCosts() const;
 
   void setRoute(RouteId route, const swoll_filter& filter) override;
   void setRow(RowId row, std::span<const uint32_t, SWOLL_MAX_CALLS> routes) override;

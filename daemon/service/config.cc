@@ -87,8 +87,9 @@ std::string setCri(Config& config, const std::string& value) {
 }
 
 std::string setHttp(Config& config, const std::string& value) {
-  if (value != "off") return "'" + value + "': this version serves no HTTP; the only value is off";
-  config.http = value;
+  auto address = ListenAddress::parse(value);
+  if (!address) return address.error();
+  config.http = *address;
   return {};
 }
 
@@ -96,7 +97,10 @@ const ConfigKey keys[] = {
     {"daemon", "socket", "/run/swoll/swolld.sock", "the API's Unix socket", text(&Config::socket)},
     {"daemon", "socket-group", "swoll", "the group that may open it, besides root",
      text(&Config::socketGroup)},
-    {"daemon", "http", "off", "where metrics are served: off", setHttp},
+    {"daemon", "http", "127.0.0.1:9095", "where metrics are served: ADDR:PORT, unix:/PATH or off",
+     setHttp},
+    {"daemon", "http-hosts", "", "names besides localhost that a loopback port answers to",
+     text(&Config::httpHosts)},
     {"daemon", "log-level", "info", "error, warning, info or debug", setLogLevelKey},
     {"daemon", "state-dir", "/var/lib/swoll", "where traces added with --persist are kept",
      text(&Config::stateDir)},
@@ -127,6 +131,10 @@ const ConfigKey keys[] = {
     {"probe", "targets", "yes", "tell what descriptors stand for and where relative paths begin",
      yesNo(&Config::targets)},
     {"metrics", "enabled", "yes", "count every call of every container", yesNo(&Config::metrics)},
+    {"metrics", "histogram", "yes", "tell how long calls take, in classes of time",
+     yesNo(&Config::histogram)},
+    {"metrics", "max-series", "100000", "how many time series calls are told in",
+     number(&Config::maxSeries, 100, 10'000'000)},
     {"metrics", "cells", "16384", "room for so many (container, call, result)",
      number(&Config::cells, 1024, 1 << 20)},
     {"journal", "enabled", "yes", "log events to the journal", yesNo(&Config::journal)},

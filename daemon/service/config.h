@@ -9,6 +9,7 @@
 #include <string>
 
 #include "core/error.h"
+#include "core/listen-address.h"
 #include "core/topology.h"
 #include "service/log.h"
 
@@ -17,7 +18,8 @@ namespace swoll {
 struct Config {
   std::string socket;
   std::string socketGroup;
-  std::string http;
+  ListenAddress http;
+  std::string httpHosts;
   LogLevel logLevel = LogLevel::info;
   std::string stateDir;
   std::string tracesDir;
@@ -37,6 +39,8 @@ struct Config {
   bool targets = true;
 
   bool metrics = true;
+  bool histogram = true;
+  uint32_t maxSeries = 0;
   uint32_t cells = 0;
 
   bool journal = true;

@@ -82,7 +82,8 @@ void tellsWhatIsWrong(void**) {
       {"[daemon]\nlog-level =\n",
        "FILE:2: log-level: '' is no level: error, warning, info or debug"},
       {"[daemon]\nhttp = :80\n",
-       "FILE:2: http: ':80': this version serves no HTTP; the only value is off"},
+       "FILE:2: http: ':80' is none of ADDR:PORT, as 127.0.0.1:9095 or [::1]:9095, unix:/PATH and "
+       "off"},
       {"[daemon]\nno sign\n", "FILE:2: neither a [section] nor 'key = value'"},
       {"[daemon\n", "FILE:1: neither a [section] nor 'key = value'"},
       {"[observer]\ncri = unix:///run/x.sock\n", "ok"},

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the daemon serves by HTTP, and where.
+#include "app/daemon.h"
+#include "http/charts.h"
+#include "http/families.h"
+#include "http/tcp-socket.h"
+
+namespace swoll {
+namespace {
+
+constexpr auto prometheusText = "text/plain; version=0.0.4; charset=utf-8";
+
+#if defined(__x86_64__)
+constexpr auto arch = "x86_64";
+#else
+constexpr auto arch = "aarch64";
+#endif
+
+void append(MetricFamilies& to, MetricFamilies more) {
+  to.insert(to.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
+}  // namespace
+
+Result<int> Daemon::openHttp() const {
+  const ListenAddress& at = config.http;
+  return at.kind == ListenAddress::Kind::path ? listenAt(at.path, config.socketGroup)
+                                              : listenTcp(at);
+}
+
+HttpSite Daemon::site() {
+  HttpSite out;
+  // Who listens to more than this machine is meant to be asked by names that are not known here.
+  out.guard = {.anyName = config.http.kind == ListenAddress::Kind::path ||
+                          (!config.http.isLoopback() && config.httpHosts.empty()),
+               .names = config.httpHosts};
+  out.routes = {
+      {"/metrics", [this](std::string_view) { return metricsPage(); }},
+      {"/healthz", [this](std::string_view) { return healthPage(); }},
+  };
+  for (HttpRoute& route : chartsRoutes(hub, clock, started)) out.routes.push_back(std::move(route));
+  return out;
+}
+
+// Without the probe nothing is seen. All else that may be missing is missed by some alone (a CRI,
+// the journal): `swollctl status` and swoll_part_ok tell of it, and a restart would not help.
+HttpReply Daemon::healthPage() {
+  std::string reasons;
+  for (const Snapshot::Part& part : parts())
+    if (part.name == "probe" && !part.ok) reasons += part.name + ": " + part.detail + "\n";
+  if (reasons.empty()) return {.body = "ok\n"};
+  return {.status = 503, .body = reasons};
+}
+
+HttpReply Daemon::metricsPage() {
+  hub.drain();
+  MetricFamilies all;
+  if (hub.isCounting()) {
+    series.update(hub.stats().read(), seriesCost(config.histogram, config.maxSeries));
+    append(all, callFamilies(series, config.histogram));
+    const CallCells& cells = hub.stats().source();
+    append(all, {
+                    gaugeFamily("swoll_cells", "Room for (container, call, result) in the kernel.",
+                                double(cells.size())),
+                    gaugeFamily("swoll_cells_used", "How much of that is in use.",
+                                double(hub.stats().cellsUsed())),
+                    counterFamily("swoll_calls_without_cell_total",
+                                  "Calls that found no such room: counted here alone.",
+                                  double(calls(cells.overflow()))),
+                });
+  }
+
+  std::vector<TraceLedger> ledgers = {{"", hub.pastLedger()}};
+  for (const auto& [id, trace] : hub.traces())
+    ledgers.push_back({trace->name(), hub.ledger(*trace)});
+  append(all, eventFamilies(ledgers));
+
+  std::vector<Sample> lost, ok, time, runs;
+  for (const LossCount& loss : losses())
+    lost.push_back({{{"cause", loss.name}}, double(loss.value)});
+  for (const Snapshot::Part& part : parts()) ok.push_back({{{"part", part.name}}, double(part.ok)});
+  for (const ProgramCost& cost : probe.programCosts()) {
+    time.push_back({{{"program", cost.name}}, double(cost.ns) / 1e9});
+    runs.push_back({{{"program", cost.name}}, double(cost.runs)});
+  }
+  append(
+      all,
+      {
+          counterFamily("swoll_losses_total",
+                        "What was lost and belongs to no trace, by its name in swollctl status.",
+                        lost),
+          gaugeFamily("swoll_part_ok", "Whether a part of the daemon works.", ok),
+          counterFamily("swoll_probe_run_seconds_total",
+                        "Time spent in the kernel programs, while kernel.bpf_stats_enabled is 1.",
+                        time),
+          counterFamily("swoll_probe_runs_total", "Runs of the kernel programs, likewise.", runs),
+          counterFamily("swoll_ring_records_total", "Records that came out of the ring.",
+                        double(hub.counters().records)),
+          gaugeFamily("swoll_rules",
+                      "Pairs of a container, or the host, and a call that traces want.",
+                      double(hub.ruleCount())),
+          gaugeFamily("swoll_containers", "Containers that run.", double(shownContainers())),
+          gaugeFamily("swoll_traces", "Traces that there are.", double(hub.traces().size())),
+          gaugeFamily("swoll_clients", "Clients of the API.", double(listener.clients())),
+          gaugeFamily("swoll_build_info", "The daemon's version.",
+                      {{{{"version", SWOLL_VERSION}, {"arch", arch}}, 1}}),
+      });
+  append(all, processFamilies());
+  return {.type = prometheusText, .body = metricsText(std::move(all))};
+}
+
+}  // namespace swoll

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/listen-address.h"
+
+namespace swoll {
+
+// A listening socket at an address of kind ip. Answers the descriptor.
+Result<int> listenTcp(const ListenAddress& address);
+
+}  // namespace swoll
