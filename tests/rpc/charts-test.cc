@@ -7,9 +7,9 @@
 #include <rapidjson/writer.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <csetjmp>
 #include <cstdarg>
-#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <string>
