@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the daemon serves by HTTP, and where.
 #include "app/daemon.h"
+#include "http/charts.h"
 #include "http/families.h"
 #include "http/tcp-socket.h"
 
@@ -37,6 +38,7 @@ HttpSite Daemon::site() {
       {"/metrics", [this](std::string_view) { return metricsPage(); }},
       {"/healthz", [this](std::string_view) { return healthPage(); }},
   };
+  for (HttpRoute& route : chartsRoutes(hub, clock, started)) out.routes.push_back(std::move(route));
   return out;
 }
 

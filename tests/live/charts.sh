@@ -49,12 +49,15 @@ workload() {
   bare_start w
   ID=pidns:${BARE_PIDNS[w]}
   wait_container "$ID"
-  PAGE_OF_W="$PAGE#container=%2F%2F$ID&paused=1&table=1"
   local getppid enoent
   getppid=$(calls_of "$ID" getppid OK)
   enoent=$(calls_of "$ID" openat ENOENT)
   bare_run w "$TOOLS/syscalls" getppid 4321
   bare_run w "$TOOLS/syscalls" openat /does/not/exist 123
+  # As the page tells containers apart.
+  KEY=$(fetch "$PAGE/data" | jq -r --arg id "$ID" '.containers[] | select(.id == $id)
+    | "\(.namespace)/\(.pod)/\(if .name == "" then .id else .name end)" | @uri')
+  PAGE_OF_W="$PAGE#container=$KEY&paused=1&table=1"
   GETPPID=$((getppid + 4321)) ENOENT=$((enoent + 123))
   assert_eq "$(calls_of "$ID" getppid OK)" "$GETPPID" "getppid in the data"
   assert_eq "$(calls_of "$ID" openat ENOENT)" "$ENOENT" "openat in the data"
@@ -88,7 +91,7 @@ test_lives_and_pauses() {
   workload
   bare_send w "$TOOLS/syscalls" loop openat /does/not/exist 20
   local text='document.getElementById("errors-note").textContent' asks='performance.getEntriesByType("resource").filter((e) => e.name.endsWith("/data")).length'
-  browse "open:$PAGE#every=1&result=ENOENT&call=openat&container=%2F%2F$ID" \
+  browse "open:$PAGE#every=1&result=ENOENT&call=openat&container=$KEY" \
     "wait:parseInt($text.replaceAll(',', '')) > 100" \
     "wait:document.querySelector('#talkers tbody td').textContent !== '0/s'" \
     "eval:document.getElementById('pause').click()" "eval:new Promise((done) => setTimeout(done, 3000))" \
@@ -110,7 +113,7 @@ test_names_are_text() {
   container_exec "$CONTAINER_ID" /tools/syscalls getppid 50
   for id in flow latency errors; do opened+=("eval:document.getElementById('$id-details').open = true"); done
   browse "open:$PAGE#by=namespace,pod,container,call&every=1&table=1&pod=$(jq -rn --arg p "$namespace/$name" '$p | @uri')" \
-    "${opened[@]}" "wait:$DRAWN 3" "eval:$NODES" \
+    "wait:$DRAWN 0" "${opened[@]}" "wait:$DRAWN 3" "eval:$NODES" \
     "eval:[document.title, document.querySelectorAll('main img, #hurt, main script').length]" \
     "eval:document.getElementById('talkers').textContent" "eval:document.getElementById('flow-table').textContent" \
     "eval:[...document.querySelectorAll('#filters option')].map((option) => option.textContent)"

@@ -214,7 +214,7 @@ test_dashboard() {
   local name label selector
   while IFS=$'\t' read -r name label selector; do
     selector=$(expand "$selector")
-    retry 10 query_is "count by ($label) ($selector)" "length > 0 and all(.[]; .metric.$label)" ||
+    retry 10 query_is "count by ($label) ($selector)" "any(.[]; .metric.$label)" ||
       fail "nothing to choose a $name from: $selector"
   done < <(jq -r '.templating.list[] | select(.type == "query")
     | [.name] + (.definition | capture("^label_values\\((?<of>.*), (?<label>[a-z]+)\\)$") | [.label, .of]) | @tsv' "$DASHBOARD")
