@@ -18,6 +18,7 @@ DRAWN='document.documentElement.dataset.polls >'
 TABLE_SUM="[...document.querySelectorAll('#flow-table tfoot td')].map((cell) => cell.textContent)"
 
 charts_start() {
+  [[ -e $ROOT/build-echarts/echarts.mjs ]] || skip_optional "ECharts is not here: make deps did not get it"
   [[ -n $CHROMIUM && -n $NODE ]] || skip "chromium or node is missing"
   PORT=$(node -e "const s = require('net').createServer().listen(0, '127.0.0.1', () => {
     console.log(s.address().port); s.close(); })")
