@@ -101,9 +101,13 @@ void CallSeries::fold(const Cost& cost) {
            std::pair(a.state->lastActive, b.pair->folded);
   });
   told = foldedCount = 0;
+  bool full = false;
   for (Candidate& candidate : all) {
-    bool fits = told + candidate.cost <= cost.most && foldedCount == 0;
     Pair& pair = *candidate.pair;
+    // One that is folded and did nothing since has nothing to be told, however much room there is.
+    bool isIdle = pair.folded && candidate.state->fresh.empty();
+    full = full || (!isIdle && told + candidate.cost > cost.most);
+    bool fits = !full && !isIdle;
     pair.folded = !fits;
     if (fits) {
       told += candidate.cost;

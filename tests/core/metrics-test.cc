@@ -203,7 +203,8 @@ std::string folds() {
   node.call(c, "getppid", 30);
   out += node.counts();
   out += std::to_string(node.series.foldedPairs()) + " | ";
-  out += node.counts() + "| ";
+  out += node.counts();
+  out += std::to_string(node.series.foldedPairs()) + " | ";  // idle, it stays so
   node.call(a, "getppid", 5);
   node.call(b, "getppid", 1);
   out += node.counts() + "| ";
@@ -216,7 +217,7 @@ void foldsTheLeastActive(void**) {
   assert_string_equal(keep(folds()),
                       "ns/web/a getppid OK 10; ns/web/b getppid OK 20; | "
                       "ns/web/b getppid OK 21; ns/web/c getppid OK 30; other 10; 1 | "
-                      "ns/web/b getppid OK 21; ns/web/c getppid OK 30; other 10; | "
+                      "ns/web/b getppid OK 21; ns/web/c getppid OK 30; other 10; 1 | "
                       "ns/web/a getppid OK 5; ns/web/b getppid OK 22; other 40; | "
                       "ns/web/a getppid OK 5; other 40; 0");
 }
