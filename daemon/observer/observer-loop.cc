@@ -237,6 +237,8 @@ void Observer::Loop::settle() {
     ++latest_.serial;
   }
   if (!answers.living.empty()) indexCgroups();
+  // One that ends before either picture shows it changes neither.
+  dependsOnTime_ = dependsOnTime_ || !young_.empty();
   youngNext_ = Clock::now() + kTendYoung;
   notify_();
 }
