@@ -90,6 +90,16 @@ static __always_inline int claim_way(struct swoll_cell_line *line, u64 key)
 	return -1;
 }
 
+static __always_inline u32 used_ways(u32 line)
+{
+	struct swoll_cell_line *keys = bpf_map_lookup_elem(&cell_keys, &line);
+	u32 used = 0;
+
+	for (int way = 0; keys && way < SWOLL_CELL_WAYS; way++)
+		used += !!keys->keys[way];
+	return used;
+}
+
 /* The number of a cell whose key is not in its first line. */
 __noinline u32 find_cell(u64 key)
 {
@@ -101,6 +111,15 @@ __noinline u32 find_cell(u64 key)
 	way = keys ? way_of(keys, key) : -1;
 	if (way >= 0)
 		return lines[1] * SWOLL_CELL_WAYS + way;
+	/* A line that fills up leaves keys to an emptier one: so nearly all cells are taken before
+	 * some key finds none, while most keys are still found where they are looked for first. */
+	if (used_ways(lines[0]) > SWOLL_CELL_WAYS / 2 &&
+	    used_ways(lines[1]) < used_ways(lines[0])) {
+		u32 other = lines[0];
+
+		lines[0] = lines[1];
+		lines[1] = other;
+	}
 	for (int i = 0; i < 2; i++) {
 		keys = bpf_map_lookup_elem(&cell_keys, &lines[i]);
 		way = keys ? claim_way(keys, key) : -1;

@@ -27,7 +27,7 @@ struct ProbeSettings {
   uint32_t maxBuffer = 512;               // bytes
   uint32_t maxArgs = 64;                  // elements of argv
   bool targets = true;                    // what descriptors stand for is looked up
-  uint32_t cells = 16384;                 // for counts of calls, rounded up to a power of two
+  uint32_t cells = 32768;                 // for counts of calls, rounded up to a power of two
 };
 
 // What a program has cost since it was loaded, while the kernel measured that.

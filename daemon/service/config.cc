@@ -135,7 +135,7 @@ const ConfigKey keys[] = {
      yesNo(&Config::histogram)},
     {"metrics", "max-series", "100000", "how many time series calls are told in",
      number(&Config::maxSeries, 100, 10'000'000)},
-    {"metrics", "cells", "16384", "room for so many (container, call, result)",
+    {"metrics", "cells", "32768", "room for so many (container, call, result)",
      number(&Config::cells, 1024, 1 << 20)},
     {"journal", "enabled", "yes", "log events to the journal", yesNo(&Config::journal)},
     {"journal", "max-events-per-second", "0", "0: no limit; what is left out is counted",
