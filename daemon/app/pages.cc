@@ -3,6 +3,7 @@
 #include "app/daemon.h"
 #include "http/charts.h"
 #include "http/families.h"
+#include "http/paced.h"
 #include "http/tcp-socket.h"
 
 namespace swoll {
@@ -35,10 +36,11 @@ HttpSite Daemon::site() {
                           (!config.http.isLoopback() && config.httpHosts.empty()),
                .names = config.httpHosts};
   out.routes = {
-      {"/metrics", [this](std::string_view) { return metricsPage(); }},
+      paced({"/metrics", [this](std::string_view) { return metricsPage(); }}),
       {"/healthz", [this](std::string_view) { return healthPage(); }},
   };
-  for (HttpRoute& route : chartsRoutes(hub, clock, started)) out.routes.push_back(std::move(route));
+  for (HttpRoute& route : chartsRoutes(hub, clock, started))
+    out.routes.push_back(paced(std::move(route)));
   return out;
 }
 

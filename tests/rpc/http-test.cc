@@ -15,6 +15,7 @@
 #include <stdexcept>
 #include <vector>
 
+#include "http/paced.h"
 #include "http/tcp-socket.h"
 #include "service/log.h"
 #include "tests/core/keep.h"
@@ -472,6 +473,29 @@ void parsesAddresses(void**) {
                       "[::]:9 - - - - - - ");
 }
 
+// However often somebody asks, a page that takes long is made a fifth of the time at most.
+void pacesWhatIsSlow(void**) {
+  using namespace std::chrono_literals;
+  HttpTime clock{};
+  std::chrono::milliseconds cost = 100ms;
+  int made = 0;
+  HttpRoute route = paced({"/slow",
+                           [&](std::string_view query) -> HttpReply {
+                             clock += cost;
+                             return {.body = std::string(query) + std::to_string(++made)};
+                           }},
+                          [&] { return clock; });
+  assert_string_equal(keep(route.answer("a").body), "a1");
+  clock += 399ms;
+  assert_string_equal(keep(route.answer("a").body), "a1");
+  assert_string_equal(keep(route.answer("b").body), "b2");
+  clock += 400ms;
+  assert_string_equal(keep(route.answer("b").body), "b3");
+  cost = 1ms;
+  assert_string_equal(keep(route.answer("a").body), "a4");
+  assert_string_equal(keep(route.answer("a").body), "a5");
+}
+
 }  // namespace
 
 int main() {
@@ -483,7 +507,7 @@ int main() {
       cmocka_unit_test(answersAPipeline),   cmocka_unit_test(idleClientsGiveWay),
       cmocka_unit_test(slowClientsGiveWay), cmocka_unit_test(boundsWhatIsWritten),
       cmocka_unit_test(triesAPortAgain),    cmocka_unit_test(tellsOfATakenPort),
-      cmocka_unit_test(parsesAddresses),
+      cmocka_unit_test(pacesWhatIsSlow),    cmocka_unit_test(parsesAddresses),
   };
   return cmocka_run_group_tests_name("http", tests, nullptr, nullptr);
 }
