@@ -18,7 +18,8 @@ class CallCells {
   // Each key in use, with what all CPUs have counted for it. A key may come more than once; then
   // the sum counts. No call is missed, and numbers never fall.
   virtual void each(const std::function<void(uint64_t key, const swoll_cell& sum)>& take) const = 0;
-  // Frees the cells of those keys; what they counted is gone.
+  // Frees the cells of those keys; what they counted is gone. Calls of it are far apart: no program
+  // runs that long.
   virtual void release(const std::function<bool(uint64_t key)>& which) = 0;
 
   virtual size_t size() const = 0;          // cells there are; 0: there is nothing that counts

@@ -14,7 +14,8 @@ namespace swoll {
 using HttpTime = std::chrono::steady_clock::time_point;
 
 // One that is made in no time is made each time.
-HttpRoute paced(HttpRoute route,
-                std::function<HttpTime()> now = [] { return std::chrono::steady_clock::now(); });
+HttpRoute paced(
+    HttpRoute route,
+    std::function<HttpTime()> now = [] { return std::chrono::steady_clock::now(); });
 
 }  // namespace swoll

@@ -10,6 +10,7 @@
 #include <bit>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "probe.skel.h"
 
@@ -18,6 +19,7 @@ namespace {
 
 // More would cost memory without end on large machines; there, several CPUs share one.
 constexpr size_t mostShards = 8;
+constexpr uint64_t restingKey = ~uint64_t(0);
 
 template <typename T>
 T* mapShared(bpf_map* map, size_t bytes) {
@@ -59,6 +61,7 @@ void CellMap::unmap() {
   if (cells) munmap(cells, shards * perShard() * sizeof(*cells));
   keys = nullptr;
   cells = nullptr;
+  resting.clear();
   lost = nullptr;
 }
 
@@ -74,18 +77,22 @@ swoll_cell CellMap::sum(size_t cell) const {
 
 void CellMap::each(const std::function<void(uint64_t, const swoll_cell&)>& take) const {
   for (size_t cell = 0; cell < size(); cell++)
-    if (uint64_t key = load(keys[cell])) take(key, sum(cell));
+    if (uint64_t key = load(keys[cell]); key && key != restingKey) take(key, sum(cell));
 }
 
-// A program that found the key before it goes may still add to the cell, for nanoseconds: zeroes
-// come after it, and the key last.
+// A program that found the key before may still add to the cell, for microseconds. So the cell
+// rests until the next time, under a key that is nobody's, and only then is emptied and free.
 void CellMap::release(const std::function<bool(uint64_t)>& which) {
-  for (size_t cell = 0; cell < size(); cell++) {
-    uint64_t key = load(keys[cell]);
-    if (!key || !which(key)) continue;
+  for (size_t cell : std::exchange(resting, {})) {
     for (size_t shard = 0; shard < shards; shard++)
       memset(&cells[shard * perShard() + cell], 0, sizeof(swoll_cell));
     __atomic_store_n(&keys[cell], 0, __ATOMIC_RELEASE);
+  }
+  for (size_t cell = 0; cell < size(); cell++) {
+    uint64_t key = load(keys[cell]);
+    if (!key || !which(key)) continue;
+    __atomic_store_n(&keys[cell], restingKey, __ATOMIC_RELEASE);
+    resting.push_back(cell);
   }
 }
 

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/call-cells.h"
 
@@ -41,6 +42,7 @@ class CellMap final : public CallCells {
   uint64_t* keys = nullptr;     // size()
   swoll_cell* cells = nullptr;  // of each shard: perShard()
   const uint64_t* lost = nullptr;
+  std::vector<size_t> resting;  // cells that the last release() took
 };
 
 }  // namespace swoll
