@@ -84,7 +84,10 @@ Daemon::Daemon(kj::AsyncIoContext& io, const Options& options, const Config& con
   book.load();
 }
 
-Daemon::~Daemon() noexcept { hub.detach(journal); }
+Daemon::~Daemon() noexcept {
+  hub.detach(journal);
+  if (config.http.kind == ListenAddress::Kind::path && http.ok()) removeSocket(config.http.path);
+}
 
 kj::Promise<void> Daemon::run() {
   auto& port = io.unixEventPort;
@@ -192,6 +195,7 @@ void Daemon::reload() {
   if (!fresh) {
     log(LogLevel::error, "configuration not reloaded: " + fresh.error());
   } else {
+    fresh->http = config.http;  // of the port that is open
     config = *fresh;
     setLogLevel(config.logLevel);
     journal.reconfigure(config.journal, config.journalEventsPerSecond);

@@ -196,6 +196,8 @@ test_health() {
   run 22 page /absent
   run 22 page /metrics --request POST
   assert_eq "$(stat -c %a "$HTTP")" 660 "the socket's mode"
+  swolld_stop
+  [[ ! -e $HTTP ]] || fail "the socket is left behind"
 }
 
 # tcp_start: the daemon on a free port of 127.0.0.1, which is PORT.
