@@ -191,19 +191,23 @@ void Observer::Loop::rebuild() {
   }
   std::set<std::string> named;
   for (const Container& c : view_.containers) named.insert(c.id);
-  // The young are what both pictures lack; one of them goes when either shows it.
+  // The young are what the pictures lack: where it is, or the name that a runtime gives it. Until
+  // then what was resolved is better than half of a picture, which may take it for ended.
   std::erase_if(young_, [&](Container& young) {
     if (proc_.cgroupId(young.cgroupPath) != young.cgroupId) return true;
-    if (young.pid != 0 && !Resolver::findProcess(proc_, young)) return true;  // it has ended
-    if (young.source == "cri") return named.contains(young.id);
+    // Its first process may be a step of the runtime's, which ends while the container goes on.
+    const bool isSeen = Resolver::findProcess(proc_, young);
+    if (young.pid != 0 && !proc_.isPopulated(young.cgroupPath).value_or(isSeen)) return true;
+    if (young.source == "cri" && !named.contains(young.id)) return false;
     return std::any_of(found.containers.begin(), found.containers.end(),
                        [&](const Container& c) { return c.cgroupId == young.cgroupId; });
   });
   CriView view = view_;
   std::set<std::string> young;
+  for (const Container& c : young_) young.insert(c.id);
+  std::erase_if(view.containers, [&](const Container& c) { return young.contains(c.id); });
   for (const Container& c : young_) {
     view.containers.push_back(c);
-    young.insert(c.id);
     named.insert(c.id);
   }
   dependsOnTime_ = !young_.empty();

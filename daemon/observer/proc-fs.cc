@@ -222,4 +222,11 @@ std::vector<ProcFs::Member> ProcFs::cgroupMembers(const std::string& path) const
   return members;
 }
 
+std::optional<bool> ProcFs::isPopulated(const std::string& path) const {
+  if (cgroupMount_.empty() || leavesTree(path)) return std::nullopt;
+  const auto text = readFile(cgroupMount_ + path + "/cgroup.events", Shape::record);
+  const auto value = text ? lineAfter(*text, "populated ") : std::nullopt;
+  return value ? std::optional(*value != "0") : std::nullopt;
+}
+
 }  // namespace swoll

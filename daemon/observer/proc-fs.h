@@ -45,6 +45,9 @@ class ProcFs {
   // The processes in a cgroup and below it, with its path; 1,000 at most.
   using Member = std::pair<uint32_t, std::string>;
   std::vector<Member> cgroupMembers(const std::string& path) const;
+  // Whether a process lives in the cgroup or below it, as the kernel knows at one moment: of two
+  // that take turns a list may show neither. Nothing: it does not say.
+  std::optional<bool> isPopulated(const std::string& path) const;
 
  private:
   std::string root_;

@@ -214,9 +214,11 @@ test_units_first_call() {
   unit_make "system.slice/swoll-test-$$.service"
   rmdir "$UNIT_CGROUP" # the process makes it
   in_unit first
+  wait_events "unit-$$" 1 '.args.pathname == "/swoll/first"'
   remove_cgroups "$UNIT_CGROUP"
   unit_make "system.slice/swoll-else-$$.service"
   in_unit else
+  wait_events host 1 '.args.pathname == "/swoll/else"'
   trace_end "unit-$$"
   trace_end host
   of_unit "unit-$$" first "swoll-test-$$.service"

@@ -199,13 +199,14 @@ test_dashboard() {
   prometheus_start
   until_scraped
   # So that rates are not 0.
-  container_exec "$POD_MANY" /tools/syscalls loop openat /etc/motd/x 8 >/dev/null
+  container_exec "$POD_MANY" /tools/syscalls loop openat /etc/motd/x 600 >/dev/null &
+  at_exit end_process "$!"
   local title expr queries=0
   while IFS=$'\t' read -r title expr; do
     queries=$((queries + 1))
     expr=$(expand "$expr")
     [[ $title =~ $NO_DATA || $expr =~ $NOT_COUNTED ]] && query "$expr" >/dev/null && continue
-    retry 10 query_is "$expr" 'length > 0' || fail "the panel '$title' shows nothing: $expr"
+    retry 40 query_is "$expr" 'length > 0' || fail "the panel '$title' shows nothing: $expr"
   done < <(jq -r '(.panels[] | .title as $title | .targets[]? | [$title, .expr]),
     (.annotations.list[] | select(.expr) | [.name, .expr]) | @tsv' "$DASHBOARD")
   ((queries > 30)) || fail "only $queries queries were found"
