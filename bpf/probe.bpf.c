@@ -361,6 +361,13 @@ __noinline int begin_stored(struct wanted *wanted)
 	return begin(task, call, wanted);
 }
 
+/* Which call its number means to the task. */
+static __always_inline void name_call(struct wanted *wanted, struct task_struct *task)
+{
+	wanted->compat = is_compat(task);
+	wanted->id = call_of((s32)wanted->number, wanted->compat) % SWOLL_MAX_CALLS;
+}
+
 /* Whether somebody wants the call of a thread that has no slot. */
 static __always_inline int want_without_slot(struct task_struct *task, struct wanted *wanted)
 {
@@ -375,6 +382,7 @@ static __always_inline int want_without_slot(struct task_struct *task, struct wa
 		find_scope(task, task->cgroups->dfl_cgrp, &scope);
 	if (!scope.row && !scope.row2 && !scope.counted)
 		return 0;
+	name_call(wanted, task);
 	return find_routes(&scope, wanted);
 }
 
@@ -387,15 +395,14 @@ int BPF_PROG(swoll_enter, struct pt_regs *regs, long number)
 
 	if (!(interest_in(number) & (SWOLL_NUMBER_wanted | SWOLL_NUMBER_counted)))
 		return 0;
+	wanted.number = number;
 	call = own_slot(regs);
 	task = call ? owner_task(call) : bpf_get_current_task_btf();
-	wanted.number = number;
-	wanted.compat = is_compat(task);
-	wanted.id = call_of(number, wanted.compat) % SWOLL_MAX_CALLS;
 	if (call) {
 		forget_unfinished(call);
 		if (!knows_scope(call, task))
 			learn_scope_again(call);
+		name_call(&wanted, task);
 		if (!find_routes(&call->scope, &wanted))
 			return 0;
 	} else {
