@@ -65,7 +65,7 @@ std::string explain(const char* what, int error) {
   if (error == EPERM)
     text += "; swolld needs CAP_BPF and CAP_PERFMON, or root";
   else if (libbpf_probe_bpf_map_type(BPF_MAP_TYPE_TASK_STORAGE, nullptr) == 0)
-    text += "; this kernel has no task storage for BPF: Linux 5.12 or newer is needed";
+    text += "; this kernel has no task storage for BPF: Linux 5.15 or newer is needed";
   else if (!lastWarning.empty())
     text += " (" + lastWarning + ")";
   return text;
