@@ -15,6 +15,9 @@ namespace swoll {
 constexpr std::chrono::seconds kCriCallTime{2};
 
 std::shared_ptr<grpc::Channel> dial(const std::string& socketPath);
+// Before the first call with a callback. When the last channel of such a call goes, gRPC 1.51 ends
+// the queue that they share, and frees it twice at times: so one of them never goes.
+void keepForEver(const std::shared_ptr<grpc::Channel>& channel);
 
 // Why nobody can answer there; empty when somebody listens.
 std::string knock(const std::string& socketPath);

@@ -25,7 +25,8 @@ CriClient::CriClient(std::string socketPath, const ProcFs& proc, CallGate& gate,
       proc_(proc),
       gate_(gate),
       onEvent_(std::move(onEvent)),
-      stub_(cri::RuntimeService::NewStub(dial(socketPath_))) {}
+      channel_(dial(socketPath_)),
+      stub_(cri::RuntimeService::NewStub(channel_)) {}
 
 CriClient::~CriClient() = default;
 
@@ -156,6 +157,7 @@ void CriClient::keepEvents() {
   if (Clock::now() < eventsRetryAt_) return;
   eventsRetryAt_ = Clock::now() + kEventsAgain;
   events_.reset();
+  keepForEver(channel_);
   events_ = std::make_unique<CriEvents>(*stub_, onEvent_);
 }
 

@@ -77,6 +77,7 @@ class CriClient {
   const ProcFs& proc_;
   CallGate& gate_;
   const std::function<void()> onEvent_;
+  const std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<runtime::v1::RuntimeService::Stub> stub_;
   std::map<std::string, Known> known_;  // by container id; those of the last listing
   Clock::time_point learnUntil_;        // a slow runtime must not hold up the thread for long

@@ -37,7 +37,9 @@ struct CriLookup::Question {
 };
 
 CriLookup::CriLookup(const std::string& socketPath, std::function<void(CriAnswer)> onAnswer)
-    : onAnswer_(std::move(onAnswer)), stub_(cri::RuntimeService::NewStub(dial(socketPath))) {}
+    : onAnswer_(std::move(onAnswer)),
+      channel_(dial(socketPath)),
+      stub_(cri::RuntimeService::NewStub(channel_)) {}
 
 CriLookup::~CriLookup() {
   std::vector<std::shared_ptr<Question>> left;
@@ -63,6 +65,7 @@ bool CriLookup::ask(const std::string& id) {
     if (stopping_ || underWay_.size() >= kMostUnderWay) return false;
     underWay_.insert(question);
   }
+  keepForEver(channel_);
   askContainer(question);
   return true;
 }

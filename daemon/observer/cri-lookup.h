@@ -40,6 +40,7 @@ class CriLookup {
   void finish(const std::shared_ptr<Question>& question, CriAnswer::Kind kind);
 
   const std::function<void(CriAnswer)> onAnswer_;
+  const std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<runtime::v1::RuntimeService::Stub> stub_;
   std::mutex mutex_;
   std::condition_variable ended_;
