@@ -6,7 +6,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "observer/proc-fs.h"
 #include "service/notify.h"
 
 namespace swoll {
@@ -72,8 +71,8 @@ Daemon::Daemon(kj::AsyncIoContext& io, const Options& options, const Config& con
   auto paf = kj::newPromiseAndFulfiller<void>();
   fatal = kj::mv(paf.fulfiller);
   fatalPromise = kj::mv(paf.promise);
-  ProcFs host(config.altRoot);
-  hub.setHostNamespaces(host.hostPidNamespace().value_or(0), host.hostMountNamespace().value_or(0));
+  hub.setHostNamespaces(procFs.hostPidNamespace().value_or(0),
+                        procFs.hostMountNamespace().value_or(0));
   hub.setNodeSelector(config.nodeSelector());
   hub.attach(journal);
   hub.setNamer(this);

@@ -61,15 +61,15 @@ HttpReply Daemon::metricsPage() {
     series.update(hub.stats().read(), seriesCost(config.histogram, config.maxSeries));
     append(all, callFamilies(series, config.histogram));
     const CallCells& cells = hub.stats().source();
-    append(all, {
-                    gaugeFamily("swoll_cells", "Room for (container, call, result) in the kernel.",
-                                double(cells.size())),
-                    gaugeFamily("swoll_cells_used", "How much of that is in use.",
-                                double(hub.stats().cellsUsed())),
-                    counterFamily("swoll_calls_without_cell_total",
-                                  "Calls that found no such room: counted here alone.",
-                                  double(calls(cells.overflow()))),
-                });
+    append(all,
+           {
+               gaugeFamily("swoll_cells", "Room for (container, call, result) in the kernel.",
+                           double(cells.size())),
+               gaugeFamily("swoll_cells_used", "How much of that is in use.", double(cells.used())),
+               counterFamily("swoll_calls_without_cell_total",
+                             "Calls that found no such room: counted here alone.",
+                             double(calls(cells.overflow()))),
+           });
   }
 
   std::vector<TraceLedger> ledgers = {{"", hub.pastLedger()}};

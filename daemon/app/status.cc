@@ -27,8 +27,8 @@ const DropRow dropRows[] = {
 std::string Daemon::countsDetail() const {
   if (!hub.isCounting()) return "off";
   const CallCells& cells = hub.stats().source();
-  return "every call of every container is counted; " + std::to_string(hub.stats().cellsUsed()) +
-         " of " + std::to_string(cells.size()) + " cells in use" +
+  return "every call of every container is counted; " + std::to_string(cells.used()) + " of " +
+         std::to_string(cells.size()) + " cells in use" +
          (series.foldedPairs() ? "; " + std::to_string(series.foldedPairs()) +
                                      " calls of containers are told together (max-series)"
                                : "");

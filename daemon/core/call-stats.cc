@@ -94,10 +94,4 @@ void CallStats::tick(uint64_t now, const std::function<bool(uint64_t cgroup)>& w
   std::erase_if(ended, [&](const auto& entry) { return !topology.find(entry.first); });
 }
 
-size_t CallStats::cellsUsed() const {
-  size_t used = 0;
-  cells.each([&](uint64_t, const swoll_cell&) { used++; });
-  return used;
-}
-
 }  // namespace swoll

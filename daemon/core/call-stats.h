@@ -53,7 +53,6 @@ class CallStats {
   // Frees what nobody will ask for any more. `waits`: whether a cgroup has no name yet.
   void tick(uint64_t now, const std::function<bool(uint64_t cgroup)>& waits);
 
-  size_t cellsUsed() const;
   const CallCells& source() const { return cells; }
 
  private:

@@ -65,6 +65,11 @@ void CellMap::unmap() {
   lost = nullptr;
 }
 
+uint64_t CellMap::keyOf(size_t cell) const {
+  uint64_t key = load(keys[cell]);
+  return key == restingKey ? 0 : key;
+}
+
 swoll_cell CellMap::sum(size_t cell) const {
   swoll_cell sum{};
   for (size_t shard = 0; shard < shards; shard++) {
@@ -77,7 +82,13 @@ swoll_cell CellMap::sum(size_t cell) const {
 
 void CellMap::each(const std::function<void(uint64_t, const swoll_cell&)>& take) const {
   for (size_t cell = 0; cell < size(); cell++)
-    if (uint64_t key = load(keys[cell]); key && key != restingKey) take(key, sum(cell));
+    if (uint64_t key = keyOf(cell)) take(key, sum(cell));
+}
+
+size_t CellMap::used() const {
+  size_t used = 0;
+  for (size_t cell = 0; cell < size(); cell++) used += keyOf(cell) != 0;
+  return used;
 }
 
 // A program that found the key before may still add to the cell, for microseconds. So the cell
@@ -89,7 +100,7 @@ void CellMap::release(const std::function<bool(uint64_t)>& which) {
     __atomic_store_n(&keys[cell], 0, __ATOMIC_RELEASE);
   }
   for (size_t cell = 0; cell < size(); cell++) {
-    uint64_t key = load(keys[cell]);
+    uint64_t key = keyOf(cell);
     if (!key || !which(key)) continue;
     __atomic_store_n(&keys[cell], restingKey, __ATOMIC_RELEASE);
     resting.push_back(cell);

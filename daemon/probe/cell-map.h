@@ -30,11 +30,13 @@ class CellMap final : public CallCells {
   void each(const std::function<void(uint64_t, const swoll_cell&)>& take) const override;
   void release(const std::function<bool(uint64_t)>& which) override;
   size_t size() const override { return keys ? lines * SWOLL_CELL_WAYS : 0; }
+  size_t used() const override;
   swoll_cell overflow() const override;
   uint64_t uncounted() const override;
 
  private:
   void unmap();
+  uint64_t keyOf(size_t cell) const;  // 0: free, or resting
   swoll_cell sum(size_t cell) const;
   size_t perShard() const { return lines * SWOLL_CELL_WAYS + 1; }
 

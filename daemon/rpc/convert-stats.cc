@@ -66,7 +66,7 @@ void toWire(const CallStats& stats, const WantsStat& wants, schema::Stats::Build
   wire.setOverflow(calls(stats.source().overflow()));
   wire.setUncounted(stats.source().uncounted());
   wire.setCells(uint32_t(stats.source().size()));
-  wire.setCellsUsed(uint32_t(stats.cellsUsed()));
+  wire.setCellsUsed(uint32_t(stats.source().used()));
 }
 
 }  // namespace swoll

@@ -43,6 +43,7 @@ struct CountingKernel final : KernelFilter {
     void each(const std::function<void(uint64_t, const swoll_cell&)>&) const override {}
     void release(const std::function<bool(uint64_t)>&) override {}
     size_t size() const override { return 0; }
+    size_t used() const override { return 0; }
     swoll_cell overflow() const override { return {}; }
     uint64_t uncounted() const override { return 0; }
   } none;

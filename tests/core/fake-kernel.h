@@ -26,6 +26,7 @@ class FakeCells final : public CallCells {
     std::erase_if(cells, [&](const auto& entry) { return which(entry.first); });
   }
   size_t size() const override { return 1024; }
+  size_t used() const override { return cells.size(); }
   swoll_cell overflow() const override { return {}; }
   uint64_t uncounted() const override { return 0; }
 
