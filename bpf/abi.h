@@ -326,6 +326,24 @@ struct swoll_socket {
 	__u8 peer[16];
 };
 
+/* By the golden ratio: the highest bits are the best. */
+static inline __u64 swoll_hash(__u64 value)
+{
+	return value * 0x9e3779b97f4a7c15ull;
+}
+
+static inline __u32 swoll_bloom_bit(__u64 id)
+{
+	return swoll_hash(id) >> 48;
+}
+
+/* Which thread has the slot of this number for the state of its calls, and a mark of one that
+ * needs none (bpf/state.h). The daemon clears both when it puts the hooks on. */
+struct swoll_slot {
+	__u64 owner; /* 0: free */
+	__u64 bystander;
+};
+
 /* Counts of calls: a cell for each (container, call, result), and one for all that found none.
  * Calls are in the bucket of their time, so their number is the sum of the buckets. */
 #define SWOLL_BUCKETS	   26
@@ -383,6 +401,7 @@ SWOLL_ASSERT_SIZE(swoll_newcomer, 32);
 SWOLL_ASSERT_SIZE(swoll_block, 8);
 SWOLL_ASSERT_SIZE(swoll_target, 24);
 SWOLL_ASSERT_SIZE(swoll_socket, 56);
+SWOLL_ASSERT_SIZE(swoll_slot, 16);
 SWOLL_ASSERT_SIZE(swoll_cell, 216);
 SWOLL_ASSERT_SIZE(swoll_cell_line, 64);
 SWOLL_ASSERT_SIZE(swoll_settings, 24);

@@ -51,11 +51,6 @@ static __always_inline u32 bucket_of(u64 ns)
 	return bits < SWOLL_BUCKETS ? bits : SWOLL_BUCKETS - 1;
 }
 
-static __always_inline u64 cell_hash(u64 key)
-{
-	return key * 0x9e3779b97f4a7c15ull;
-}
-
 /* The two lines that may have a key. */
 static __always_inline u32 first_line(u64 hash)
 {
@@ -103,7 +98,7 @@ static __always_inline u32 used_ways(u32 line)
 /* The number of a cell whose key is not in its first line. */
 __noinline u32 find_cell(u64 key)
 {
-	u32 lines[2] = {first_line(cell_hash(key)), second_line(cell_hash(key))};
+	u32 lines[2] = {first_line(swoll_hash(key)), second_line(swoll_hash(key))};
 	struct swoll_cell_line *keys;
 	int way;
 
@@ -131,7 +126,7 @@ __noinline u32 find_cell(u64 key)
 
 static __always_inline void count_call(u64 key, u64 ns)
 {
-	u32 line = first_line(cell_hash(key)), bucket = bucket_of(ns), at;
+	u32 line = first_line(swoll_hash(key)), bucket = bucket_of(ns), at;
 	struct swoll_cell_line *keys = bpf_map_lookup_elem(&cell_keys, &line);
 	int way = keys ? way_of(keys, key) : -1;
 	struct swoll_cell *cell;

@@ -23,8 +23,9 @@ const volatile __u8 native_arch, compat_arch; /* enum Arch */
 __u8 number_interest[SWOLL_MAX_NUMBERS]; /* SWOLL_NUMBER_*, of both ABIs together */
 /* Ids in `cgroups` that have a row, and those in `pid_namespaces`. */
 __u64 scope_bloom[SWOLL_BLOOM_BITS / 64];
-__u64 cgroup_depths;	/* bit i: such a cgroup may lie i levels below the root */
-__u64 scope_generation; /* grows after each change of a scope */
+__u64 cgroup_depths; /* bit i: such a cgroup may lie i levels below the root */
+/* Grows after each change of a scope, and after a task has moved to another cgroup. */
+volatile __u64 scope_generation;
 __u32 rows[SWOLL_MAX_ROWS][SWOLL_MAX_CALLS]; /* row, call -> route | SWOLL_ROUTE_FILTERED */
 struct swoll_filter filters[SWOLL_MAX_ROUTES];
 __u32 host_row;		    /* of processes in no container */
@@ -108,8 +109,7 @@ struct inflight {
 	u64 cell_key; /* of a call that is counted, without its result */
 	u64 task;     /* whose slot it is */
 	/* Kept from call to call (scope.h). */
-	u64 cgroup;
-	u64 scope_generation;
+	u64 scope_generation; /* 0: of none */
 	struct scope scope;
 };
 

@@ -321,19 +321,16 @@ static __always_inline void note_args(struct inflight *call, struct pt_regs *reg
 		call->record.args[0] = frame_of(regs, wanted->compat);
 }
 
-enum { NO_STATE, HAS_SLOT, HAS_STORAGE };
-
 /* Makes room for the state of a call which somebody wants, of a thread that has no slot: it was
- * never traced, or another has the slot that would be its own. */
+ * never traced, or another has the slot that would be its own. Answers whether that is in task
+ * storage. */
 __noinline int make_state(u64 owner, struct wanted *wanted)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct inflight *stored = stored_state(task);
 
-	if (!wanted)
-		return NO_STATE;
-	if (!stored && claim_slot(owner, task))
-		return HAS_SLOT;
+	if (!wanted || (!stored && claim_slot(owner, task)))
+		return 0;
 	if (!stored)
 		stored = store_state(task);
 	if (!stored) {
@@ -341,11 +338,11 @@ __noinline int make_state(u64 owner, struct wanted *wanted)
 		count(wanted->route2, state_missing);
 		if (wanted->cell_key)
 			__sync_fetch_and_add(&calls_uncounted, 1);
-		return NO_STATE;
+		return 0;
 	}
-	if (!knows_scope(stored, task))
+	if (!knows_scope(stored))
 		learn_scope(stored, task);
-	return HAS_STORAGE;
+	return 1;
 }
 
 /* State is in one of two places, and the verifier looks at all that follows once for each. So only
@@ -369,19 +366,25 @@ static __always_inline void name_call(struct wanted *wanted, struct task_struct 
 }
 
 /* Whether somebody wants the call of a thread that has no slot. */
-static __always_inline int want_without_slot(struct task_struct *task, struct wanted *wanted)
+__noinline int want_without_slot(u64 owner, struct wanted *wanted)
 {
+	struct task_struct *task = bpf_get_current_task_btf();
 	struct inflight *stored = storage_used ? stored_state(task) : 0;
+	u64 mark = bystander_mark(owner); /* first: see learn_scope() */
 	struct scope scope;
 
+	if (!wanted)
+		return 0;
 	if (stored)
 		forget_unfinished(stored);
-	if (stored && knows_scope(stored, task))
+	if (stored && knows_scope(stored))
 		scope = stored->scope;
 	else
-		find_scope(task, task->cgroups->dfl_cgrp, &scope);
-	if (!scope.row && !scope.row2 && !scope.counted)
+		find_scope(task, &scope);
+	if (!scope.row && !scope.row2 && !scope.counted) {
+		slot_heads[slot_of(owner)].bystander = mark;
 		return 0;
+	}
 	name_call(wanted, task);
 	return find_routes(&scope, wanted);
 }
@@ -389,30 +392,34 @@ static __always_inline int want_without_slot(struct task_struct *task, struct wa
 SEC("tp_btf/sys_enter")
 int BPF_PROG(swoll_enter, struct pt_regs *regs, long number)
 {
-	struct wanted wanted = {};
+	u64 owner = owner_of(regs);
+	struct wanted wanted;
 	struct task_struct *task;
 	struct inflight *call;
 
 	if (!(interest_in(number) & (SWOLL_NUMBER_wanted | SWOLL_NUMBER_counted)))
 		return 0;
-	wanted.number = number;
-	call = own_slot(regs);
-	task = call ? owner_task(call) : bpf_get_current_task_btf();
+	call = own_slot(owner);
+	if (!call && is_bystander(owner))
+		return 0;
+	wanted = (struct wanted){.number = number};
 	if (call) {
+		task = owner_task(call);
 		forget_unfinished(call);
-		if (!knows_scope(call, task))
+		if (!knows_scope(call))
 			learn_scope_again(call);
 		name_call(&wanted, task);
 		if (!find_routes(&call->scope, &wanted))
 			return 0;
 	} else {
-		if (!want_without_slot(task, &wanted))
+		if (!want_without_slot(owner, &wanted))
 			return 0;
-		if (make_state(owner_of(regs), &wanted) == HAS_STORAGE && begin_stored(&wanted))
+		if (make_state(owner, &wanted) && begin_stored(&wanted))
 			read_stored_inputs();
-		call = own_slot(regs);
+		call = own_slot(owner);
 		if (!call)
 			return 0;
+		task = owner_task(call);
 	}
 	note_args(call, regs, &wanted);
 	if (begin(task, call, &wanted))
@@ -469,7 +476,7 @@ int BPF_PROG(swoll_exit, struct pt_regs *regs, long ret)
 
 	if (!interest)
 		return 0;
-	call = own_slot(regs);
+	call = own_slot(owner_of(regs));
 	if (call) {
 		if (interest & SWOLL_NUMBER_renames)
 			call->names_epoch = 0;
@@ -488,15 +495,15 @@ int BPF_PROG(swoll_exit, struct pt_regs *regs, long ret)
 /* The last that is seen of a call which ends its task. */
 __noinline int finish_last(struct inflight *call)
 {
-	u64 now = bpf_ktime_get_ns();
-	u8 active;
+	u8 active = call ? call->active : 0;
+	u64 now;
 
-	if (!call)
+	if (!call || !active)
 		return 0;
-	active = call->active;
 	call->active = 0;
 	if (call->epoch != epoch)
 		return 0;
+	now = bpf_ktime_get_ns();
 	if (active & CALL_COUNTED)
 		count_call(call->cell_key | SWOLL_RESULT_KILLED, now - call->record.start);
 	if (active & CALL_TRACED && still_wanted(call, 0, now))
@@ -509,15 +516,24 @@ SEC("tp_btf/sched_process_exit")
 int BPF_PROG(swoll_end)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct pt_regs *regs = (void *)bpf_task_pt_regs(task);
-	struct inflight *call = own_slot(regs), *stored;
+	u64 owner = owner_of((void *)bpf_task_pt_regs(task));
+	struct inflight *call = own_slot(owner), *stored;
 
-	if (call) {
+	if (call)
 		finish_last(call);
-		free_slot(regs);
-	} else if ((stored = stored_state(task))) {
+	else if ((stored = stored_state(task)))
 		finish_last(stored);
-	}
+	free_slot(owner);
+	return 0;
+}
+
+/* After the task has moved: what was known of scopes may be wrong. It happens when a container
+ * starts or is entered, so all are looked up again. */
+SEC("tp_btf/cgroup_attach_task")
+int BPF_PROG(swoll_move, struct cgroup *to)
+{
+	if (in_default_hierarchy(to))
+		__sync_fetch_and_add(&scope_generation, 1);
 	return 0;
 }
 

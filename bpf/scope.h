@@ -4,8 +4,9 @@
  * a container that makes cgroups of its own stays one container. Where no cgroup names it, the
  * pid namespace does. A unit of systemd is named likewise, but is a part of the host.
  *
- * This is the path of every call on the node while anything is traced: a process outside costs two
- * loads and one test of a Bloom filter for each level of its cgroup, and no helper call.
+ * The answer is kept for each thread until a scope or some task's cgroup changes. To find it costs
+ * two loads and one test of a Bloom filter for each level of the cgroup of a process outside, and
+ * no helper call.
  */
 #ifndef SWOLL_SCOPE_H
 #define SWOLL_SCOPE_H
@@ -25,15 +26,9 @@ static __always_inline struct kernfs_node *parent_of(struct kernfs_node *kn, con
 	return renamed ? ((struct kernfs_node___rcu *)kn)->__parent : kn->parent;
 }
 
-/* The daemon computes the same (bpf-probe.cc). */
-static __always_inline u32 bloom_bit(u64 id)
-{
-	return (id * 0x9e3779b97f4a7c15ull) >> 48;
-}
-
 static __always_inline int may_hold(u64 id)
 {
-	u32 bit = bloom_bit(id);
+	u32 bit = swoll_bloom_bit(id);
 
 	return !!(scope_bloom[bit / 64] & (1ull << (bit % 64)));
 }
@@ -119,9 +114,9 @@ static __always_inline u32 row_of_host(struct task_struct *task)
 	return host_row && task->thread_pid->level == 0 ? host_row : 0;
 }
 
-static __always_inline void find_scope(struct task_struct *task, struct cgroup *cgroup,
-				       struct scope *out)
+static __always_inline void find_scope(struct task_struct *task, struct scope *out)
 {
+	struct cgroup *cgroup = task->cgroups->dfl_cgrp;
 	struct swoll_scope *named = cgroup_scope(cgroup, 0);
 	struct swoll_scope *by_pid = pid_namespace_scope(task);
 	int entered = by_pid && by_pid->container & SWOLL_ENTERED;
@@ -157,22 +152,18 @@ static __always_inline void find_scope(struct task_struct *task, struct cgroup *
 	}
 }
 
-/* Whether the scope in a task's state is still its own: it is for as long as it stays in its cgroup
- * and the daemon changes no scope. (A task's active pid namespace never changes.) */
-static __always_inline int knows_scope(struct inflight *state, struct task_struct *task)
+/* Whether the scope in a task's state is still its own: it is as long as no task moves to another
+ * cgroup and the daemon changes no scope. (A task's active pid namespace never changes.) */
+static __always_inline int knows_scope(struct inflight *state)
 {
-	return state->scope_generation == scope_generation &&
-	       state->cgroup == task->cgroups->dfl_cgrp->kn->id;
+	return state->scope_generation == scope_generation;
 }
 
 static __always_inline void learn_scope(struct inflight *state, struct task_struct *task)
 {
-	struct cgroup *cgroup = task->cgroups->dfl_cgrp;
-
 	/* First: what changes meanwhile is looked at again. */
 	state->scope_generation = scope_generation;
-	state->cgroup = cgroup->kn->id;
-	find_scope(task, cgroup, &state->scope);
+	find_scope(task, &state->scope);
 }
 
 static __always_inline u32 route_of(u32 row, u16 call)

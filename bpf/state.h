@@ -6,17 +6,18 @@
  * A look-up in task storage costs some 30 ns, twice a call. So a thread first gets one of a fixed
  * number of slots, found by where its registers are saved on its kernel stack, which is its own
  * from birth to death; one whose slot another thread has keeps its state in task storage. The
- * owners are apart from what they own: processes that nobody traces look at one word of a small
- * table.
+ * owners are apart from what they own: threads that nobody wants look at two words of a small
+ * table, one of which says so.
  */
 #ifndef SWOLL_STATE_H
 #define SWOLL_STATE_H
 
 #include "maps.h"
 
-#define SLOT_BITS 14
+#define SLOT_BITS  14
+#define STACK_BITS 14 /* as little as a kernel stack is aligned to */
 
-__u64 slot_owners[1 << SLOT_BITS]; /* 0: free; the daemon clears it when it puts the hooks on */
+struct swoll_slot slot_heads[1 << SLOT_BITS];
 static struct inflight slots[1 << SLOT_BITS];
 
 struct {
@@ -30,7 +31,7 @@ struct {
  * do as well, and cost a call.) */
 static __always_inline u64 owner_of(struct pt_regs *regs)
 {
-	u64 owner = (u64)regs - (u64)slot_owners;
+	u64 owner = (u64)regs - (u64)slot_heads;
 
 	one_value(owner);
 	return owner;
@@ -38,19 +39,30 @@ static __always_inline u64 owner_of(struct pt_regs *regs)
 
 static __always_inline u32 slot_of(u64 owner)
 {
-	return (owner * 0x9e3779b97f4a7c15ull) >> (64 - SLOT_BITS);
+	return swoll_hash(owner) >> (64 - SLOT_BITS);
 }
 
 /* The slot of a task that has one. */
-static __always_inline struct inflight *own_slot(struct pt_regs *regs)
+static __always_inline struct inflight *own_slot(u64 owner)
 {
-	u64 owner = owner_of(regs);
 	u32 slot = slot_of(owner);
-
-	struct inflight *state = slot_owners[slot] == owner ? &slots[slot] : 0;
+	struct inflight *state = slot_heads[slot].owner == owner ? &slots[slot] : 0;
 
 	one_value(state);
 	return state;
+}
+
+/* One word that says which thread and, so that it ends with any change of scopes, when. Threads'
+ * stacks lie within 128 TiB; as long as 2^31 changes do not pass between two calls, it is exact. */
+static __always_inline u64 bystander_mark(u64 owner)
+{
+	return (owner << 17 >> (17 + STACK_BITS)) | scope_generation << (64 - 17 - STACK_BITS);
+}
+
+/* Whether the last look at the thread found that nobody wants any of its calls. */
+static __always_inline int is_bystander(u64 owner)
+{
+	return slot_heads[slot_of(owner)].bystander == bystander_mark(owner);
 }
 
 /* Some task found no slot since the hooks were put on. */
@@ -75,12 +87,13 @@ static __always_inline struct inflight *claim_slot(u64 owner, struct task_struct
 	u32 slot = slot_of(owner);
 	struct inflight *state = &slots[slot];
 
-	if (slot_owners[slot] || __sync_val_compare_and_swap(&slot_owners[slot], 0, owner))
+	if (slot_heads[slot].owner ||
+	    __sync_val_compare_and_swap(&slot_heads[slot].owner, 0, owner))
 		return 0;
 	state->task = (u64)task;
 	state->active = 0;
 	state->names_epoch = 0;
-	state->cgroup = 0;
+	state->scope_generation = 0;
 	return state;
 }
 
@@ -90,14 +103,15 @@ static __always_inline struct task_struct *owner_task(struct inflight *slot)
 	return can_cast() ? cast_to(struct task_struct, slot->task) : bpf_get_current_task_btf();
 }
 
-/* The task ends. What is in task storage goes with it. */
-static __always_inline void free_slot(struct pt_regs *regs)
+/* The task ends, and another will have its stack. What is in task storage goes with it. */
+static __always_inline void free_slot(u64 owner)
 {
-	u64 owner = owner_of(regs);
-	u32 slot = slot_of(owner);
+	struct swoll_slot *head = &slot_heads[slot_of(owner)];
 
-	if (slot_owners[slot] == owner)
-		slot_owners[slot] = 0;
+	if (head->owner == owner)
+		head->owner = 0;
+	if (is_bystander(owner))
+		head->bystander = 0;
 }
 
 #endif

@@ -2,6 +2,7 @@
 #include "ctl/spec-options.h"
 
 #include "core/text.h"
+#include "ctl/calls-option.h"
 #include "ctl/errors.h"
 #include "rpc/convert-spec.h"
 #include "spec/trace-yaml.h"
@@ -50,13 +51,7 @@ uint64_t duration(const char* option, const std::string& text) {
 
 void SpecOptions::define(CLI::App& command) {
   command.add_option("name", spec_.name, "The trace's name; one is made when it is left out");
-  // Given twice, lists are joined.
-  command
-      .add_option("-s,--syscalls", calls_,
-                  "Comma list of calls, groups and classes (@Files, @Network), 'all', and !CALL to "
-                  "take one away")
-      ->type_name("CALLS")
-      ->join(',');
+  addCallsOption(command, calls_);
   for (const auto& option : textOptions) {
     command.add_option(option.flags, spec_.*option.field, option.help)
         ->type_name(option.placeholder);

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "core/text.h"
+#include "ctl/calls-option.h"
 #include "ctl/errors.h"
 
 namespace swoll::ctl {
@@ -61,12 +62,7 @@ void StatsFilter::define(CLI::App& command) {
   for (const auto& option : options)
     command.add_option(option.flags, this->*option.field, option.help)
         ->type_name(option.placeholder);
-  command
-      .add_option("-s,--syscalls", calls,
-                  "Comma list of calls, groups and classes (@Files, @Network), 'all', and !CALL to "
-                  "take one away")
-      ->type_name("CALLS")
-      ->join(',');
+  addCallsOption(command, calls);
 }
 
 void StatsFilter::fill(schema::StatsFilter::Builder wire) const {

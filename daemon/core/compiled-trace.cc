@@ -181,7 +181,7 @@ bool CompiledTrace::wantsContainer(const Container& c, const std::string& node) 
 }
 
 bool CompiledTrace::matches(const Container& c, const std::string& node) const {
-  return (wantsUnits() || !c.isUnit()) && wantsContainer(c, node);
+  return owns(c) && wantsContainer(c, node);
 }
 
 bool CompiledTrace::selects(const Container& c, const std::string& node) const {
@@ -205,9 +205,8 @@ bool CompiledTrace::mayWantContainers() const {
 // As systemctl takes it: "nginx" is nginx.service. A name as it stands comes first, since systemd's
 // escapes ("dev-disk\x2dby.service") mean something else in a glob.
 bool CompiledTrace::wantsUnit(const std::string& name) const {
-  bool isWhole = spec.unit.ends_with(".service") || spec.unit.ends_with(".scope");
   return name == spec.unit || globMatch(spec.unit, name) ||
-         (!isWhole && name == spec.unit + ".service");
+         (!isUnitName(spec.unit) && name == spec.unit + ".service");
 }
 
 // A process that was asked for by number may live anywhere.

@@ -25,8 +25,8 @@ class CompiledTrace {
 
   // Whether it wants the calls of the container, or of the unit, which is a part of the host.
   bool wantsContainer(const Container& container, const std::string& node) const;
-  // Likewise, and whether that makes it one of the trace's own: units are where they were asked
-  // for.
+  // Whether what it wants is its own: units are a part of the host, unless they were asked for.
+  bool owns(const Container& container) const { return wantsUnits() || !container.isUnit(); }
   bool matches(const Container& container, const std::string& node) const;
   // Whether the trace is for this node at all.
   bool appliesTo(const std::string& node) const;

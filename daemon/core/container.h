@@ -18,6 +18,11 @@ inline bool isWithin(std::string_view path, std::string_view top) {
          (path.starts_with(top) && (path.size() == top.size() || path[top.size()] == '/'));
 }
 
+// Of a unit of systemd that holds processes.
+inline bool isUnitName(std::string_view name) {
+  return name.ends_with(".service") || name.ends_with(".scope");
+}
+
 struct Container {
   std::string id;  // the runtime's; "pidns:INODE" for a bare pid namespace
   std::string pod;

@@ -11,8 +11,6 @@ namespace {
 
 // As long as a cgroup may stay nameless. Whoever names it answers sooner, also when it can't.
 constexpr uint64_t patience = 3'000'000'000;
-// PROC_PID_INIT_INO, include/linux/proc_ns.h.
-constexpr uint32_t initialPidNamespace = 0xEFFFFFFC;
 
 Newcomers::Held copyOf(const Record& record, const void* data, size_t size) {
   Newcomers::Held held;

@@ -121,7 +121,7 @@ std::vector<const KnownContainer*> Hub::matched(const Trace& trace) const {
   for (const auto& [handle, known] : nodes.containers()) {
     const TraceSet& wanted = planner.tracesOf(handle);
     if (std::binary_search(wanted.begin(), wanted.end(), trace.id) &&
-        trace.compiled.matches(known.info, nodes.node()))
+        trace.compiled.owns(known.info))
       out.push_back(&known);
   }
   return out;
@@ -131,7 +131,7 @@ std::vector<const Trace*> Hub::tracesOf(const KnownContainer& container) const {
   std::vector<const Trace*> out;
   for (TraceId id : planner.tracesOf(container.handle)) {
     const Trace* trace = byId.at(id).get();
-    if (trace->compiled.matches(container.info, nodes.node())) out.push_back(trace);
+    if (trace->compiled.owns(container.info)) out.push_back(trace);
   }
   return out;
 }

@@ -17,6 +17,9 @@ namespace swoll {
 using RouteId = uint16_t;  // 0: not wanted
 using RowId = uint32_t;    // 0: the empty row
 
+// PROC_PID_INIT_INO, include/linux/proc_ns.h.
+constexpr uint32_t initialPidNamespace = 0xEFFFFFFC;
+
 enum class ScopeKind : uint8_t { host, cgroup, pidNamespace };
 
 struct Scope {

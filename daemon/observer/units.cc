@@ -17,10 +17,6 @@ namespace {
 
 constexpr int kDeepest = 32;  // as deep as the kernel program looks up
 
-bool isUnitName(std::string_view name) {
-  return name.ends_with(".service") || name.ends_with(".scope");
-}
-
 // Where systemd makes cgroups of units: its slices, and what it has left to the manager of a user.
 // A kubelet's slices hold pods alone, which may be hundreds.
 bool holdsUnits(std::string_view name) {

@@ -93,9 +93,6 @@ bool inRootCgroupNamespace() {
   return stat("/proc/self/ns/cgroup", &space) == 0 && space.st_ino == 0xEFFFFFFB;
 }
 
-// The same hash as bpf/scope.h.
-uint32_t bloomBit(uint64_t id) { return uint32_t((id * 0x9e3779b97f4a7c15ull) >> 48); }
-
 void fillNumbers(const volatile uint16_t* table, Arch arch) {
   auto* numbers = const_cast<uint16_t*>(table);
   for (uint32_t n = 0; n < SWOLL_MAX_NUMBERS; n++) numbers[n] = callByNumber(arch, n);
@@ -163,9 +160,7 @@ BpfProbe::BpfProbe(const ProbeSettings& settings)
 }
 
 BpfProbe::~BpfProbe() noexcept {
-  bpf_link__destroy(enterLink);
-  bpf_link__destroy(exitLink);
-  bpf_link__destroy(endLink);
+  takeOffHooks();
   bpf_link__destroy(newcomerLink);
   if (ring) ring_buffer__free(ring);
   if (skeleton) probe__destroy(skeleton);
@@ -260,12 +255,14 @@ void BpfProbe::drain() {
   } while (left && poll(&waiting, 1, 0) == 1 && std::chrono::steady_clock::now() < end);
 }
 
+// Entries first: an exit without an entry is nothing, an entry without an exit is not.
+void BpfProbe::takeOffHooks() {
+  for (; !hooks.empty(); hooks.pop_back()) bpf_link__destroy(hooks.back());
+}
+
 std::optional<std::string> BpfProbe::attach(bool on) {
   if (!on) {
-    // Entries first: an exit without an entry is nothing, an entry without an exit is not.
-    bpf_link__destroy(std::exchange(enterLink, nullptr));
-    bpf_link__destroy(std::exchange(exitLink, nullptr));
-    bpf_link__destroy(std::exchange(endLink, nullptr));
+    takeOffHooks();
     // The programs that were running have come to their end, and their counts are final
     // (membarrier(2): an RCU grace period).
     syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
@@ -273,23 +270,23 @@ std::optional<std::string> BpfProbe::attach(bool on) {
   }
   if (!skeleton) return loadProblem;
   skeleton->bss->epoch++;
-  // Of threads that ended while nobody looked.
-  std::ranges::fill(skeleton->bss->slot_owners, 0);
+  // Of threads that ended, or moved to another cgroup, while nobody looked.
+  std::ranges::fill(skeleton->bss->slot_heads, swoll_slot{});
   skeleton->bss->storage_used = 0;
-  // Those that end a call before the one that begins it.
-  int error = 0;
-  for (auto [link, program] : {std::pair(&endLink, skeleton->progs.swoll_end),
-                               std::pair(&exitLink, skeleton->progs.swoll_exit),
-                               std::pair(&enterLink, skeleton->progs.swoll_enter)}) {
-    *link = bpf_program__attach(program);
-    if (*link) continue;
-    error = errno;
-    break;
+  skeleton->bss->scope_generation++;
+  // What ends a call before what begins it.
+  const auto& programs = skeleton->progs;
+  for (bpf_program* program :
+       {programs.swoll_move, programs.swoll_end, programs.swoll_exit, programs.swoll_enter}) {
+    bpf_link* link = bpf_program__attach(program);
+    if (!link) {
+      int error = errno;
+      takeOffHooks();
+      return explain("attaching to system calls", error);
+    }
+    hooks.push_back(link);
   }
-  if (enterLink) return {};
-  bpf_link__destroy(std::exchange(exitLink, nullptr));
-  bpf_link__destroy(std::exchange(endLink, nullptr));
-  return explain("attaching to system calls", error);
+  return {};
 }
 
 void BpfProbe::watchNewcomers(bool on) {
@@ -345,7 +342,7 @@ void BpfProbe::noteInterest(uint32_t number) {
 }
 
 void BpfProbe::addToBloom(uint64_t id, int change) {
-  uint32_t bit = bloomBit(id);
+  uint32_t bit = swoll_bloom_bit(id);
   uint64_t mask = 1ull << (bit % 64);
   bloomCounts[bit] = uint16_t(bloomCounts[bit] + change);
   auto& word = skeleton->bss->scope_bloom[bit / 64];
@@ -405,8 +402,8 @@ void BpfProbe::scopesChanged() {
   for (size_t depth = 1; depth < depthCounts.size(); depth++)
     if (depthCounts[depth]) depths |= 1ull << depth;
   skeleton->bss->cgroup_depths = depthCounts[0] ? ~0ull : depths;
-  constexpr uint64_t initial = 0xEFFFFFFC;  // PROC_PID_INIT_INO, include/linux/proc_ns.h
-  skeleton->bss->root_namespace_named = scopes.contains({ScopeKind::pidNamespace, initial});
+  skeleton->bss->root_namespace_named =
+      scopes.contains({ScopeKind::pidNamespace, initialPidNamespace});
   __atomic_add_fetch(&skeleton->bss->scope_generation, 1, __ATOMIC_SEQ_CST);
 }
 

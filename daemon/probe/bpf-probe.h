@@ -83,6 +83,7 @@ class BpfProbe final : public KernelFilter {
 
  private:
   std::optional<std::string> tryLoad();
+  void takeOffHooks();
   static int onRecord(void* self, void* data, size_t size);
   void noteInterest();
   void noteInterest(uint32_t number);
@@ -97,9 +98,7 @@ class BpfProbe final : public KernelFilter {
   probe* skeleton = nullptr;
   ring_buffer* ring = nullptr;
   CellMap cellMap;
-  bpf_link* enterLink = nullptr;
-  bpf_link* exitLink = nullptr;
-  bpf_link* endLink = nullptr;
+  std::vector<bpf_link*> hooks;  // those of calls that are on, in the order in which they were put
   bpf_link* newcomerLink = nullptr;
   size_t budget = 0;
   size_t handed = 0;

@@ -43,32 +43,25 @@ test_thread_and_numbers() {
   is_here numbers "$AS_FIRST"
 }
 
-test_two_containers_of_a_pod() {
-  places_start
-  local second
-  second=$(pod_add "$HERE_POD" "$NS" here --label app=here --container second)
-  wait_container "$second"
+# two_containers [--pid pod]: in one pod, each is known for its own calls; sets SECOND.
+two_containers() {
+  places_start "$@"
+  SECOND=$(pod_add "$HERE_POD" "$NS" here --label app=here --container second "$@")
+  wait_container "$SECOND"
   container_exec "$HERE" /tools/place call first
-  container_exec "$second" /tools/place call second
+  container_exec "$SECOND" /tools/place call second
   places_end
   is_here first "$AS_FIRST"
-  is_by second here "$second" here second 'true'
+  is_by second here "$SECOND" here second 'true'
   is_nowhere_else second here
 }
 
+test_two_containers_of_a_pod() { two_containers; }
+
 # Both see each other's processes; the pid namespace tells them apart no more.
 test_shared_process_namespace() {
-  places_start --pid pod
-  local second
-  second=$(pod_add "$HERE_POD" "$NS" here --label app=here --container second --pid pod)
-  wait_container "$second"
-  assert_eq "$(space_of "$second" pid)" "$(space_of "$HERE" pid)" "pid namespaces of the two"
-  container_exec "$HERE" /tools/place call first
-  container_exec "$second" /tools/place call second
-  places_end
-  is_here first "$AS_FIRST"
-  is_by second here "$second" here second 'true'
-  is_nowhere_else second here
+  two_containers --pid pod
+  assert_eq "$(space_of "$SECOND" pid)" "$(space_of "$HERE" pid)" "pid namespaces of the two"
 }
 
 test_host_pid_pod() {

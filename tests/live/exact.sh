@@ -86,6 +86,38 @@ test_two_namespaces_do_not_mix() {
 
 # A trace that is there all the time loses nothing to those that are added and removed beside it,
 # with the same call and the same scope, so that its kernel rule is rewritten each time.
+# What is known of a thread's cgroup is kept from call to call.
+test_task_that_moves() {
+  local mount top name
+  mount=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)
+  top=$mount/swoll-moves-$$
+  for name in "" /one /two /none; do
+    mkdir "$top$name" || skip "no cgroup can be made"
+    at_exit retry 5 rmdir "$top$name"
+  done
+  swolld_start
+  trace_start one -s getppid --cgroup "$top/one"
+  trace_start two -s getppid --cgroup "$top/two"
+  "$TOOLS/syscalls" moves 50 "$top/one/cgroup.procs" 7 "$top/none/cgroup.procs" 3 \
+    "$top/two/cgroup.procs" 5 "$top/cgroup.procs" 2
+  trace_end one
+  assert_json "$LEDGER" '.matched == 350 and .delivered == 350'
+  trace_end two
+  assert_json "$LEDGER" '.matched == 250 and .delivered == 250'
+}
+
+# What is known of a thread is known by its stack, which the next one gets.
+test_stacks_that_are_handed_on() {
+  swolld_start
+  bare_start w
+  trace_start turns -s getppid --pidns "${BARE_PIDNS[w]}"
+  bare_send w taskset -c 0 "$TOOLS/syscalls" turns 2000 getppid 3
+  taskset -c 0 "$TOOLS/syscalls" turns 2000 getppid 3
+  bare_wait w
+  trace_end turns
+  assert_json "$LEDGER" '.matched == 6000 and .delivered == 6000'
+}
+
 test_traces_come_and_go_under_load() {
   swolld_start
   bare_start w

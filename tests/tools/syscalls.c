@@ -312,6 +312,30 @@ static void runProcs(char** args) {
   }
 }
 
+// turns N MODE...: N processes, one after the other, that each run MODE.
+static void runTurns(char** args) {
+  for (int i = atoi(args[0]), status; i > 0; i--) {
+    pid_t child = fork();
+    if (!child) {
+      runMode(args + 1);
+      exit(0);
+    }
+    if (waitpid(child, &status, 0) < 0 || status) exit(1);
+  }
+}
+
+// moves ROUNDS {CGROUP N}...: goes to each cgroup in turn and calls getppid so often there.
+static void runMoves(char** args) {
+  for (int round = atoi(args[0]); round > 0; round--) {
+    for (char** step = args + 1; step[0] && step[1]; step += 2) {
+      int procs = open(step[0], O_WRONLY);
+      if (procs < 0 || write(procs, "0", 1) != 1) die(step[0]);
+      close(procs);
+      getppids((void*)atol(step[1]));
+    }
+  }
+}
+
 // as UID MODE...: runs MODE as that user.
 static void runAs(char** args) {
   uid_t uid = atoi(args[0]);
@@ -341,6 +365,8 @@ static const struct mode {
     {"bignum", 0, runBignum},
     {"namespaces", 0, runNamespaces},
     {"procs", 2, runProcs},
+    {"turns", 2, runTurns},
+    {"moves", 3, runMoves},
     {"as", 2, runAs},
 };
 
