@@ -18,10 +18,13 @@ constexpr auto kTendYoung = 10ms;
 
 bool byId(const Container& a, const Container& b) { return a.id < b.id; }
 
-// Unless it is there.
+// In place of one that had the name before.
 void addTo(std::vector<Container>& sorted, const Container& c) {
   const auto at = std::lower_bound(sorted.begin(), sorted.end(), c, byId);
-  if (at == sorted.end() || at->id != c.id) sorted.insert(at, c);
+  if (at == sorted.end() || at->id != c.id)
+    sorted.insert(at, c);
+  else
+    *at = c;
 }
 
 }  // namespace

@@ -244,6 +244,28 @@ void takesNoPredecessor(void**) {
   assert_string_equal(text.c_str(), "cgroup web@/web 40, listed of 1");
 }
 
+// A unit that is made again under its name, within the time of a scan.
+void takesTheUnitThatIs(void**) {
+  static std::vector<uint64_t> listed, wanted;
+  [] {
+    const std::string path = "/system.slice/web.service";
+    Host host({});
+    host.makeCgroup(path);
+    Asker asker(host, "off");
+    asker.ask({host.cgroupId(path), path});
+    asker.answers(1);
+    host.removeCgroup(path);
+    host.makeCgroup("/spare");
+    host.makeCgroup(path);
+    wanted = {host.cgroupId(path)};
+    asker.ask({wanted[0], path});
+    asker.answers(2);
+    for (const Container& unit : asker.last.units)
+      if (unit.cgroupPath == path) listed.push_back(unit.cgroupId);
+  }();
+  assert_true(listed == wanted);
+}
+
 void answersOnceAndWithinBounds(void**) {
   static size_t taken = 0, refused = 0, more = 1;
   static bool again = false, told = false;
@@ -347,6 +369,7 @@ int main() {
       cmocka_unit_test(resolvesWhatIsWithin),
       cmocka_unit_test(findsTheFirstProcess),
       cmocka_unit_test(takesNoPredecessor),
+      cmocka_unit_test(takesTheUnitThatIs),
       cmocka_unit_test(answersOnceAndWithinBounds),
       cmocka_unit_test(asksAllRuntimes),
       cmocka_unit_test(survivesARuntimeThatHangs),
