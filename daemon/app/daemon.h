@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // All parts of the daemon, in the order in which they are made, and the wires between them.
-// A resource that lives on main's stack; one thread, save the observer's.
+// A resource that lives on main's stack; one thread, save the observer's and the HTTP worker's.
 #pragma once
 
 #include <kj/async-io.h>
 #include <kj/async-unix.h>
 
+#include <atomic>
 #include <memory>
 #include <optional>
 
 #include "core/call-series.h"
 #include "core/hub.h"
+#include "http/families.h"
 #include "http/server.h"
+#include "http/worker.h"
 #include "observer/observer.h"
 #include "observer/proc-fs.h"
 #include "probe/bpf-probe.h"
@@ -64,7 +67,8 @@ class Daemon final : private RecordHandler,
   std::vector<LossCount> losses();
   size_t shownContainers() const;
   HttpReply healthPage();
-  HttpReply metricsPage();
+  kj::Promise<HttpReply> metricsPage();
+  MetricFamilies daemonFamilies();
   std::string summary() const;  // for `systemctl status`, one line
   void reload();
   CgroupAt findCgroup(const std::string& path);
@@ -87,12 +91,14 @@ class Daemon final : private RecordHandler,
   Hub hub;
   ProcFs procFs;  // for cgroups that traces name
   TraceBook book;
-  CallSeries series;
+  CallSeries series;  // the worker's, while there is one
+  std::atomic<size_t> foldedPairs = 0;
   JournalSink journal;
   kj::AutoCloseFd wake;  // eventfd: the observer has something new
   kj::UnixEventPort::FdObserver wakeObserver;
   std::unique_ptr<Observer> observer;
   Listener listener;
+  HttpWorker worker;
   HttpServer http;
   kj::Own<RingReader> ring;  // before the probe, whose descriptor it watches, goes
   bool stopping = false;

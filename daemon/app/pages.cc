@@ -2,7 +2,6 @@
 // What the daemon serves by HTTP, and where.
 #include "app/daemon.h"
 #include "http/charts.h"
-#include "http/families.h"
 #include "http/paced.h"
 #include "http/tcp-socket.h"
 
@@ -39,8 +38,8 @@ HttpSite Daemon::site() {
       paced({"/metrics", [this](std::string_view) { return metricsPage(); }}),
       {"/healthz", [this](std::string_view) { return healthPage(); }},
   };
-  for (HttpRoute& route : chartsRoutes(hub, clock, started))
-    out.routes.push_back(paced(std::move(route)));
+  for (HttpRoute& route : chartsRoutes(worker, hub, clock, started))
+    out.routes.push_back(std::move(route));
   return out;
 }
 
@@ -54,12 +53,29 @@ HttpReply Daemon::healthPage() {
   return {.status = 503, .body = reasons};
 }
 
-HttpReply Daemon::metricsPage() {
+// What is there to tell is taken here, and written by the worker, which alone knows the series.
+kj::Promise<HttpReply> Daemon::metricsPage() {
   hub.drain();
+  bool isCounting = hub.isCounting(), histogram = config.histogram;
+  CallSeries::Cost cost = seriesCost(histogram, config.maxSeries);
+  OwnedStats stats(isCounting ? hub.stats().read() : std::vector<CallStat>());
+  auto write = [this, isCounting, histogram, cost, stats = std::move(stats),
+                others = daemonFamilies()]() mutable -> HttpReply {
+    MetricFamilies all;
+    if (isCounting) {
+      series.update(stats.rows, cost);
+      foldedPairs = series.foldedPairs();
+      all = callFamilies(series, histogram);
+    }
+    append(all, std::move(others));
+    return {.type = prometheusText, .body = metricsText(std::move(all))};
+  };
+  return worker.run(std::move(write));
+}
+
+MetricFamilies Daemon::daemonFamilies() {
   MetricFamilies all;
   if (hub.isCounting()) {
-    series.update(hub.stats().read(), seriesCost(config.histogram, config.maxSeries));
-    append(all, callFamilies(series, config.histogram));
     const CallCells& cells = hub.stats().source();
     append(all,
            {
@@ -108,7 +124,7 @@ HttpReply Daemon::metricsPage() {
                       {{{{"version", SWOLL_VERSION}, {"arch", arch}}, 1}}),
       });
   append(all, processFamilies());
-  return {.type = prometheusText, .body = metricsText(std::move(all))};
+  return all;
 }
 
 }  // namespace swoll

@@ -29,9 +29,9 @@ std::string Daemon::countsDetail() const {
   const CallCells& cells = hub.stats().source();
   return "every call of every container is counted; " + std::to_string(cells.used()) + " of " +
          std::to_string(cells.size()) + " cells in use" +
-         (series.foldedPairs() ? "; " + std::to_string(series.foldedPairs()) +
-                                     " calls of containers are told together (max-series)"
-                               : "");
+         (foldedPairs ? "; " + std::to_string(foldedPairs) +
+                            " calls of containers are told together (max-series)"
+                      : "");
 }
 
 std::vector<Snapshot::Part> Daemon::parts() {

@@ -49,6 +49,11 @@ std::string resultName(int error) {
   return error == SWOLL_RESULT_KILLED ? "KILLED" : errnoName(error);
 }
 
+OwnedStats::OwnedStats(std::vector<CallStat> borrowed) : rows(std::move(borrowed)) {
+  for (CallStat& row : rows)
+    row.container = &containers.try_emplace(row.container->handle, *row.container).first->second;
+}
+
 ContainerHandle CallStats::ownerOf(uint64_t key) const {
   CellKey cell(key);
   if (!cell.isNewcomer) return cell.container;

@@ -31,6 +31,17 @@ struct CallStat {
   uint64_t count() const { return calls(sum); }
 };
 
+// The same with containers of its own, for another thread. To be moved, not to be copied.
+struct OwnedStats {
+  explicit OwnedStats(std::vector<CallStat> borrowed);
+  OwnedStats(OwnedStats&&) = default;
+
+  std::vector<CallStat> rows;
+
+ private:
+  std::unordered_map<ContainerHandle, KnownContainer> containers;
+};
+
 // The time below which a bucket's calls stayed, in ns; UINT64_MAX for the last.
 uint64_t bucketEnd(size_t bucket);
 // "OK", an errno's name, or "KILLED".

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "http/charts-data.h"
+#include "http/paced.h"
 #include "http/page-files.h"
 
 namespace swoll {
@@ -40,24 +41,30 @@ HttpRoute fileRoute(const PageFile& file) {
 
 }  // namespace
 
-std::vector<HttpRoute> chartsRoutes(std::function<std::string()> data) {
+std::vector<HttpRoute> chartsRoutes(HttpWorker& worker,
+                                    std::function<kj::Function<std::string()>()> data) {
   std::vector<HttpRoute> routes;
   for (const PageFile& file : std::span(swollPageFiles, swollPageFilesEnd))
     routes.push_back(fileRoute(file));
-  routes.push_back({std::string(page) + "/data", [data = std::move(data)](std::string_view) {
-                      return HttpReply{.type = "application/json", .body = data()};
-                    }});
+  auto answer = [&worker, data = std::move(data)](std::string_view) {
+    return worker.run([write = data()]() mutable {
+      return HttpReply{.type = "application/json", .body = write()};
+    });
+  };
+  routes.push_back(paced({std::string(page) + "/data", std::move(answer)}));
   return routes;
 }
 
-std::vector<HttpRoute> chartsRoutes(const Hub& hub, const Clock& clock, uint64_t started) {
-  return chartsRoutes([&hub, &clock, started] {
+std::vector<HttpRoute> chartsRoutes(HttpWorker& worker, const Hub& hub, const Clock& clock,
+                                    uint64_t started) {
+  return chartsRoutes(worker, [&hub, &clock, started]() -> kj::Function<std::string()> {
     const CallCells& cells = hub.stats().source();
-    return chartsData({.started = started,
-                       .now = clock.sinceBoot(),
-                       .isCounting = hub.isCounting() && cells.size() > 0,
-                       .uncounted = calls(cells.overflow()) + cells.uncounted()},
-                      hub.stats().read());
+    ChartsMoment moment{.started = started,
+                        .now = clock.sinceBoot(),
+                        .isCounting = hub.isCounting() && cells.size() > 0,
+                        .uncounted = calls(cells.overflow()) + cells.uncounted()};
+    return
+        [moment, stats = OwnedStats(hub.stats().read())] { return chartsData(moment, stats.rows); };
   });
 }
 

@@ -9,13 +9,16 @@
 #include <vector>
 
 #include "core/hub.h"
-#include "http/route.h"
+#include "http/worker.h"
 
 namespace swoll {
 
-// The page, its files, and /metrics/charts/data, which `data` makes anew each time.
-std::vector<HttpRoute> chartsRoutes(std::function<std::string()> data);
+// The page, its files, and /metrics/charts/data, which `data` makes anew each time, on the worker's
+// thread; what makes it is asked for on this one. The worker is borrowed.
+std::vector<HttpRoute> chartsRoutes(HttpWorker& worker,
+                                    std::function<kj::Function<std::string()>()> data);
 // Of what the hub counts; it and the clock are borrowed. `started`: of the daemon, ns since boot.
-std::vector<HttpRoute> chartsRoutes(const Hub& hub, const Clock& clock, uint64_t started);
+std::vector<HttpRoute> chartsRoutes(HttpWorker& worker, const Hub& hub, const Clock& clock,
+                                    uint64_t started);
 
 }  // namespace swoll

@@ -2,6 +2,8 @@
 // What the HTTP server serves: a table of paths, each with who answers. Values.
 #pragma once
 
+#include <kj/async.h>
+
 #include <functional>
 #include <string>
 #include <string_view>
@@ -15,10 +17,11 @@ struct HttpReply {
   std::string encoding = {};  // Content-Encoding, "gzip"; empty: none
 };
 
-// GET and HEAD of one path. `answer` is given the query without its '?', as it was sent.
+// GET and HEAD of one path. `answer` is given the query without its '?', as it was sent, for the
+// time of the call.
 struct HttpRoute {
   std::string path;
-  std::function<HttpReply(std::string_view query)> answer;
+  std::function<kj::Promise<HttpReply>(std::string_view query)> answer;
 };
 
 }  // namespace swoll

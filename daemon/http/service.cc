@@ -69,8 +69,8 @@ kj::HttpHeaders HttpNames::headers() const {
   return out;
 }
 
-HttpReply HttpPages::answer(kj::HttpMethod method, std::string_view url,
-                            const kj::HttpHeaders& headers, bool hasBody) const {
+kj::Promise<HttpReply> HttpPages::answer(kj::HttpMethod method, std::string_view url,
+                                         const kj::HttpHeaders& headers, bool hasBody) const {
   std::string_view host;
   KJ_IF_MAYBE (value, headers.get(kj::HttpHeaderId::HOST)) {
     host = std::string_view(value->begin(), value->size());
@@ -106,8 +106,11 @@ kj::Promise<void> HttpPages::request(kj::HttpMethod method, kj::StringPtr url,
   bool hasBody = body.tryGetLength().orDefault(1) != 0;
   if (hasBody || saysClose(headers)) stream.readNoMore();
   bool isHead = method == kj::HttpMethod::HEAD;
-  HttpReply reply = answer(method, std::string_view(url.begin(), url.size()), headers, hasBody);
-  return send(std::move(reply), isHead, response).then([this] { stream.setBusy(false); });
+  return answer(method, std::string_view(url.begin(), url.size()), headers, hasBody)
+      .then([this, isHead, &response](HttpReply reply) {
+        return send(std::move(reply), isHead, response);
+      })
+      .then([this] { stream.setBusy(false); });
 }
 
 kj::Promise<void> HttpPages::send(HttpReply reply, bool isHead, Response& response) {

@@ -44,8 +44,8 @@ class HttpPages final : public kj::HttpService {
                             Response& response) override;
 
  private:
-  HttpReply answer(kj::HttpMethod method, std::string_view url, const kj::HttpHeaders& headers,
-                   bool hasBody) const;
+  kj::Promise<HttpReply> answer(kj::HttpMethod method, std::string_view url,
+                                const kj::HttpHeaders& headers, bool hasBody) const;
   kj::Promise<void> send(HttpReply reply, bool isHead, Response& response);
 
   HttpSite& site;

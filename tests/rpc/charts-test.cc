@@ -2,6 +2,7 @@
 // The numbers behind /metrics/charts as JSON, and the files of the page in the binary.
 #include "http/charts.h"
 
+#include <kj/async-io.h>
 #include <rapidjson/document.h>
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
@@ -87,7 +88,10 @@ const HttpRoute* find(const std::vector<HttpRoute>& routes, const std::string& p
 }
 
 void testRoutes(void**) {
-  auto routes = chartsRoutes([] { return std::string("{}"); });
+  kj::AsyncIoContext io = kj::setupAsyncIo();
+  HttpWorker worker;
+  auto routes = chartsRoutes(
+      worker, []() -> kj::Function<std::string()> { return [] { return std::string("{}"); }; });
   struct Wanted {
     const char *path, *type, *encoding;
   };
@@ -100,7 +104,7 @@ void testRoutes(void**) {
        }) {
     const HttpRoute* route = find(routes, path);
     if (!route) fail_msg("no route %s", path);
-    HttpReply reply = route->answer("");
+    HttpReply reply = route->answer("").wait(io.waitScope);
     assert_int_equal(reply.status, 200);
     assert_string_equal(reply.type.c_str(), type);
     assert_string_equal(reply.encoding.c_str(), encoding);

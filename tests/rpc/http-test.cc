@@ -10,13 +10,17 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <cstring>
 #include <functional>
 #include <memory>
 #include <stdexcept>
+#include <thread>
 #include <vector>
 
 #include "http/paced.h"
 #include "http/tcp-socket.h"
+#include "http/worker.h"
 #include "service/log.h"
 #include "tests/core/keep.h"
 
@@ -479,6 +483,8 @@ void parsesAddresses(void**) {
 // However often somebody asks, a page that takes long is made a fifth of the time at most.
 void pacesWhatIsSlow(void**) {
   using namespace std::chrono_literals;
+  kj::EventLoop loop;
+  kj::WaitScope scope(loop);
   HttpTime clock{};
   std::chrono::milliseconds cost = 100ms;
   int made = 0;
@@ -488,15 +494,60 @@ void pacesWhatIsSlow(void**) {
                              return {.body = std::string(query) + std::to_string(++made)};
                            }},
                           [&] { return clock; });
-  assert_string_equal(keep(route.answer("a").body), "a1");
+  assert_string_equal(keep(route.answer("a").wait(scope).body), "a1");
   clock += 399ms;
-  assert_string_equal(keep(route.answer("a").body), "a1");
-  assert_string_equal(keep(route.answer("b").body), "b2");
+  assert_string_equal(keep(route.answer("a").wait(scope).body), "a1");
+  assert_string_equal(keep(route.answer("b").wait(scope).body), "b2");
   clock += 400ms;
-  assert_string_equal(keep(route.answer("b").body), "b3");
+  assert_string_equal(keep(route.answer("b").wait(scope).body), "b3");
   cost = 1ms;
-  assert_string_equal(keep(route.answer("a").body), "a4");
-  assert_string_equal(keep(route.answer("a").body), "a5");
+  assert_string_equal(keep(route.answer("a").wait(scope).body), "a4");
+  assert_string_equal(keep(route.answer("a").wait(scope).body), "a5");
+}
+
+// It is made once for all who ask meanwhile, and again when it failed.
+void makesOnceForAll(void**) {
+  kj::EventLoop loop;
+  kj::WaitScope scope(loop);
+  std::vector<kj::Own<kj::PromiseFulfiller<HttpReply>>> asked;
+  HttpRoute route = paced({"/slow", [&](std::string_view) {
+                             auto paf = kj::newPromiseAndFulfiller<HttpReply>();
+                             asked.push_back(kj::mv(paf.fulfiller));
+                             return kj::mv(paf.promise);
+                           }});
+  auto first = route.answer(""), second = route.answer(""), other = route.answer("x");
+  assert_int_equal(asked.size(), 2);
+  asked[1]->fulfill({.body = "other"});
+  asked[0]->fulfill({.body = "one"});
+  assert_string_equal(keep(first.wait(scope).body + second.wait(scope).body), "oneone");
+  assert_string_equal(keep(other.wait(scope).body), "other");
+  auto failing = route.answer("");
+  asked.at(2)->reject(KJ_EXCEPTION(FAILED, "no memory"));
+  assert_true(kj::runCatchingExceptions([&] { failing.wait(scope); }) != nullptr);
+  auto again = route.answer("");
+  asked.at(3)->fulfill({.body = "again"});
+  assert_string_equal(keep(again.wait(scope).body), "again");
+}
+
+// While the worker writes, the loop goes on; what it throws is thrown here.
+void writesBesideTheLoop(void**) {
+  kj::AsyncIoContext io = kj::setupAsyncIo();
+  HttpWorker worker;
+  std::atomic<bool> go = false;
+  auto written = worker.run([&]() -> HttpReply {
+    while (!go) std::this_thread::yield();
+    return {.body = "written"};
+  });
+  auto failing = worker.run([]() -> HttpReply { throw std::runtime_error("no memory"); });
+  auto other = kj::evalLater([&] { go = true; });
+  other.wait(io.waitScope);
+  assert_string_equal(keep(written.wait(io.waitScope).body), "written");
+  auto failure = kj::runCatchingExceptions([&] { failing.wait(io.waitScope); });
+  KJ_IF_MAYBE (exception, failure) {
+    assert_non_null(strstr(exception->getDescription().cStr(), "no memory"));
+  } else {
+    assert_true(false);
+  }
 }
 
 }  // namespace
@@ -504,13 +555,14 @@ void pacesWhatIsSlow(void**) {
 int main() {
   setLogLevel(LogLevel::error);
   const CMUnitTest tests[] = {
-      cmocka_unit_test(servesItsTable),     cmocka_unit_test(guardsItsName),
-      cmocka_unit_test(survivesGarbage),    cmocka_unit_test(boundsTheHead),
-      cmocka_unit_test(endsSlowHeads),      cmocka_unit_test(endsThoseWhoDoNotRead),
-      cmocka_unit_test(answersAPipeline),   cmocka_unit_test(idleClientsGiveWay),
-      cmocka_unit_test(slowClientsGiveWay), cmocka_unit_test(boundsWhatIsWritten),
-      cmocka_unit_test(triesAPortAgain),    cmocka_unit_test(tellsOfATakenPort),
-      cmocka_unit_test(pacesWhatIsSlow),    cmocka_unit_test(parsesAddresses),
+      cmocka_unit_test(servesItsTable),      cmocka_unit_test(guardsItsName),
+      cmocka_unit_test(survivesGarbage),     cmocka_unit_test(boundsTheHead),
+      cmocka_unit_test(endsSlowHeads),       cmocka_unit_test(endsThoseWhoDoNotRead),
+      cmocka_unit_test(answersAPipeline),    cmocka_unit_test(idleClientsGiveWay),
+      cmocka_unit_test(slowClientsGiveWay),  cmocka_unit_test(boundsWhatIsWritten),
+      cmocka_unit_test(triesAPortAgain),     cmocka_unit_test(tellsOfATakenPort),
+      cmocka_unit_test(pacesWhatIsSlow),     cmocka_unit_test(makesOnceForAll),
+      cmocka_unit_test(writesBesideTheLoop), cmocka_unit_test(parsesAddresses),
   };
   return cmocka_run_group_tests_name("http", tests, nullptr, nullptr);
 }
