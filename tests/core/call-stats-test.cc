@@ -4,6 +4,7 @@
 #include "core/call-stats.h"
 
 #include <cerrno>
+#include <memory>
 #include <string>
 
 #include "core/hub.h"
@@ -59,9 +60,10 @@ struct World {
   }
   void show(uint64_t id) { showNewcomer(kernel, hub, id); }
 
-  std::string read() {
+  std::string read() const { return inWords(hub.stats().read()); }
+  static std::string inWords(const std::vector<CallStat>& stats) {
     std::string out;
-    for (const CallStat& stat : hub.stats().read())
+    for (const CallStat& stat : stats)
       out += stat.container->info.id + " " + std::string(syscall(stat.call).name) + " " +
              resultName(stat.error) + " " + std::to_string(stat.count()) + " in " +
              std::to_string(stat.sum.time) + "; ";
@@ -82,6 +84,21 @@ void addsUpAndSorts(void**) {
   assert_string_equal(keep(w.read()),
                       "a read OK 6 in 920; a read EAGAIN 1 in 5; a close KILLED 1 in 7; "
                       "b read OK 3 in 30; ");
+}
+
+// What was taken for another thread knows nothing of what the hub does meanwhile.
+void isTaken(void**) {
+  auto w = std::make_unique<World>();
+  w->hub.setContainers({container("a", 11)});
+  w->count(w->handle("a"), "read", 0, cell(2, 20));
+  w->count(w->handle("a"), "close", 0, cell(1, 7));
+  std::vector<CallStat> borrowed = w->hub.stats().read();
+  OwnedStats taken(borrowed);
+  OwnedStats moved = std::move(taken);
+  assert_ptr_not_equal(moved.rows[0].container, borrowed[0].container);
+  assert_ptr_equal(moved.rows[0].container, moved.rows[1].container);
+  w.reset();
+  assert_string_equal(keep(World::inWords(moved.rows)), "a read OK 2 in 20; a close OK 1 in 7; ");
 }
 
 void namesNewcomers(void**) {
@@ -148,9 +165,9 @@ void isSwitched(void**) {
 
 int main() {
   const CMUnitTest tests[] = {
-      cmocka_unit_test(addsUpAndSorts),    cmocka_unit_test(namesNewcomers),
-      cmocka_unit_test(keepsWhatHasEnded), cmocka_unit_test(leavesOutWhatIsHidden),
-      cmocka_unit_test(isSwitched),
+      cmocka_unit_test(addsUpAndSorts),        cmocka_unit_test(isTaken),
+      cmocka_unit_test(namesNewcomers),        cmocka_unit_test(keepsWhatHasEnded),
+      cmocka_unit_test(leavesOutWhatIsHidden), cmocka_unit_test(isSwitched),
   };
   return cmocka_run_group_tests_name("call-stats", tests, nullptr, nullptr);
 }

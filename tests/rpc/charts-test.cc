@@ -51,16 +51,18 @@ std::string json(const rapidjson::Value& value) {
 void testRows(void**) {
   auto one = container(7, "web"), two = container(9, "db");
   rapidjson::Document data;
-  data.Parse(chartsData({.started = 5, .now = 6, .isCounting = true, .uncounted = 3},
-                        {stat(one, "openat", 0, 100, {{2, 10}, {4, 1}}),
-                         stat(one, "openat", ENOENT, 30, {{0, 3}}),
-                         stat(two, "read", 0, uint64_t(1) << 53, {{25, 1}}),
-                         stat(two, "read", EIO, (uint64_t(1) << 53) + 1, {{0, UINT64_MAX}})})
-                 .c_str());
+  data.Parse(
+      chartsData({.started = 5, .now = 6, .isCounting = true, .uncounted = 3},
+                 {stat(one, "openat", 0, 100, {{2, 10}, {4, 1}}),
+                  stat(one, "openat", ENOENT, 30, {{0, 3}}), stat(one, "close", 0, 9, {{1, 1}}),
+                  stat(two, "read", 0, uint64_t(1) << 53, {{25, 1}}),
+                  stat(two, "read", EIO, (uint64_t(1) << 53) + 1, {{0, UINT64_MAX}})})
+          .c_str());
   assert_false(data.HasParseError());
-  assert_string_equal(json(data["rows"]).c_str(),
-                      R"([[0,0,0,100,2,10,0,1],[0,0,1,30,0,3],[1,1,0,9007199254740992,25,1],)"
-                      R"([1,1,2,"9007199254740993",0,"18446744073709551615"]])");
+  assert_string_equal(
+      json(data["rows"]).c_str(),
+      R"([[0,0,0,100,2,10,0,1],[0,0,1,30,0,3],[0,1,0,9,1,1],)"
+      R"([1,2,0,9007199254740992,25,1],[1,2,2,"9007199254740993",0,"18446744073709551615"]])");
   assert_string_equal(json(data["results"]).c_str(), R"(["OK","ENOENT","EIO"])");
   assert_string_equal(json(data["calls"][0]).c_str(),
                       R"({"name":"openat","class":"FileSystem","group":"Files"})");
