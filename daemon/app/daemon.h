@@ -15,6 +15,7 @@
 #include "http/families.h"
 #include "http/server.h"
 #include "http/worker.h"
+#include "observer/living.h"
 #include "observer/observer.h"
 #include "observer/proc-fs.h"
 #include "probe/bpf-probe.h"
@@ -90,6 +91,7 @@ class Daemon final : private RecordHandler,
   std::optional<std::string> probeProblem;
   Hub hub;
   ProcFs procFs;  // for cgroups that traces name
+  Living living{procFs};
   TraceBook book;
   CallSeries series;  // the worker's, while there is one
   std::atomic<size_t> foldedPairs = 0;

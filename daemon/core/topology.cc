@@ -125,7 +125,7 @@ const KnownContainer* Topology::acting(uint32_t pidNamespace, uint32_t mountName
     if (found == owners.end() || found->second.size() != 1 || found->second[0] == charged)
       return nullptr;
     const KnownContainer& known = present.at(found->second[0]);
-    return known.hidden ? nullptr : &known;
+    return known.hidden || (living && !living(known)) ? nullptr : &known;
   };
   const KnownContainer* byMounts = other(byMount, mountNamespace, hostMount);
   return byMounts ? byMounts : other(byPid, pidNamespace, hostPid);

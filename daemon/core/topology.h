@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <string_view>
 #include <tuple>
@@ -69,8 +70,11 @@ class Topology {
   // (0), no namespace of its kind names any.
   void setHostNamespaces(uint32_t pid, uint32_t mount);
   uint32_t hostPidNamespace() const { return hostPid; }
+  // Who can tell whether a container still has its namespaces, whose numbers are soon another's.
+  void setLiving(std::function<bool(const KnownContainer&)> newLiving) { living = newLiving; }
   // The container to which one of these namespaces alone belongs, the mount namespace's first; null
-  // when that is the charged one, hidden or none. Constant time; holds until the next update().
+  // when that is the charged one, hidden, not living or none. Constant time; holds until the next
+  // update().
   const KnownContainer* acting(uint32_t pidNamespace, uint32_t mountNamespace,
                                ContainerHandle charged) const;
 
@@ -97,6 +101,7 @@ class Topology {
   std::deque<ContainerHandle> departures;  // of those, the first to leave in front
   uint32_t hostPid = 0, hostMount = 0;
   Owners byPid, byMount;  // of those present
+  std::function<bool(const KnownContainer&)> living;
 };
 
 }  // namespace swoll

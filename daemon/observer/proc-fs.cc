@@ -79,14 +79,19 @@ std::string unescape(std::string_view text) {
   return plain;
 }
 
-std::optional<uint32_t> namespaceOf(const std::string& process, std::string_view kind) {
+// `process` is below `from`, as in openat(2), and ends with a slash or is empty.
+std::optional<uint32_t> namespaceAt(int from, const std::string& process, std::string_view kind) {
   std::array<char, 64> link;  // pid:[4026531836]
-  const std::string path = process + "/ns/" + std::string(kind);
-  const ssize_t size = readlink(path.c_str(), link.data(), link.size());
+  const std::string path = process + "ns/" + std::string(kind);
+  const ssize_t size = readlinkat(from, path.c_str(), link.data(), link.size());
   if (size < 0) return std::nullopt;
   std::string_view text(link.data(), static_cast<size_t>(size));
   if (take(text, ':') != kind || !text.starts_with('[')) return std::nullopt;
   return parse<uint32_t>(text.substr(1));
+}
+
+std::optional<uint32_t> namespaceOf(const std::string& process, std::string_view kind) {
+  return namespaceAt(AT_FDCWD, process + "/", kind);
 }
 
 // A path with ".." in it is of another cgroup namespace, or a lie: below our mount it names
@@ -105,6 +110,14 @@ std::vector<uint32_t> namespacePidsOf(const std::string& process) {
 }
 
 }  // namespace
+
+ProcessFolder::~ProcessFolder() {
+  if (fd_ >= 0) close(fd_);
+}
+
+std::optional<uint32_t> ProcessFolder::mountNamespace() const {
+  return namespaceAt(fd_, "", "mnt");
+}
 
 ProcFs::ProcFs(std::string_view root) : root_(root) {
   while (root_.ends_with('/')) root_.pop_back();
@@ -148,6 +161,12 @@ std::optional<uint32_t> ProcFs::hostMountNamespace() const {
 
 std::optional<std::string> ProcFs::cgroupText(uint32_t pid) const {
   return readFile(proc_ + std::to_string(pid) + "/cgroup", Shape::record);
+}
+
+std::optional<ProcessFolder> ProcFs::folder(uint32_t pid) const {
+  const int fd = open((proc_ + std::to_string(pid)).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return std::nullopt;
+  return ProcessFolder(fd);
 }
 
 std::optional<ProcessStat> ProcFs::stat(uint32_t pid) const {

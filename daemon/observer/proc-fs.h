@@ -21,6 +21,20 @@ struct ProcessStat {
   uint64_t startTime = 0;  // clock ticks since boot; with the pid, names one process for good
 };
 
+// The folder of one process, also when another has got its number: once it has ended, nothing more
+// can be read there. A resource, to be moved.
+class ProcessFolder {
+ public:
+  explicit ProcessFolder(int fd) : fd_(fd) {}
+  ProcessFolder(ProcessFolder&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  ~ProcessFolder();
+  // As ProcFs has it; a zombie has none any more.
+  std::optional<uint32_t> mountNamespace() const;
+
+ private:
+  int fd_;
+};
+
 // A value: it holds paths, no descriptors.
 class ProcFs {
  public:
@@ -35,6 +49,7 @@ class ProcFs {
   std::optional<uint32_t> hostMountNamespace() const;         // likewise
   std::optional<std::string> cgroupText(uint32_t pid) const;  // for placeIn()
   std::optional<ProcessStat> stat(uint32_t pid) const;
+  std::optional<ProcessFolder> folder(uint32_t pid) const;
   std::vector<uint32_t> namespacePids(uint32_t pid) const;  // its number, outermost namespace first
 
   // Where cgroup v2 is mounted, as a path that this process can open; looked for again as long as

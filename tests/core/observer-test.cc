@@ -10,6 +10,7 @@
 #include "core/topology.h"
 #include "fake-host.h"
 #include "observer/cgroup-name.h"
+#include "observer/living.h"
 #include "observer/proc-fs.h"
 #include "observer/proc-observer.h"
 #include "observer/snapshot.h"
@@ -390,6 +391,34 @@ void mergesBySource(void**) {
       "cri a; cgroup new; ");
 }
 
+// ---- namespaces whose numbers are another's by now ----
+
+std::string livingOverTime() {
+  Host host({{40, 2000, "/a", 5}});  // its mount namespace is 5040
+  ProcFs proc(host.root());
+  Living living(proc);
+  KnownContainer known;
+  known.handle = 1;
+  known.info.pid = 40, known.info.startTime = 5, known.info.mountNamespace = 5040;
+  auto other = known;
+  other.handle = 2, other.info.startTime = 4;
+  auto young = known;
+  young.handle = 3, young.info.pid = 0;
+  std::string out;
+  auto look = [&] {
+    for (const auto& each : {known, other, young}) out += living(each) ? "yes " : "no ";
+  };
+  look();
+  look();
+  host.remove(40);
+  host.add({40, 2000, "/a", 99});  // the number and the namespace of the first
+  look();
+  return out;
+}
+void knowsWhoLives(void**) {
+  assert_string_equal(keep(livingOverTime()), "yes no no yes no no no no no ");
+}
+
 // ---- units ----
 
 // "NAME=ID ...": those of a host with processes in these cgroups, and these containers.
@@ -454,7 +483,7 @@ int main() {
       cmocka_unit_test(keepsIdentity),  cmocka_unit_test(saysWhatItLacks),
       cmocka_unit_test(mergesBySource), cmocka_unit_test(knowsFolders),
       cmocka_unit_test(namesByV1),      cmocka_unit_test(tellsNamespacesApart),
-      cmocka_unit_test(findsUnits),
+      cmocka_unit_test(findsUnits),     cmocka_unit_test(knowsWhoLives),
   };
   return cmocka_run_group_tests_name("observer", tests, nullptr, nullptr);
 }

@@ -249,6 +249,27 @@ std::string actingOverTime() {
   return out;
 }
 
+// The number of a namespace is another's as soon as it is free.
+void takesNoNamespaceFromTheDead(void**) {
+  static std::string out, alive = "ab";
+  [] {
+    Topology topology;
+    topology.setHostNamespaces(1, 2);
+    topology.update({spaces("a", 1, 10, 20), spaces("b", 2, 11, 21)});
+    topology.setLiving(
+        [](const KnownContainer& known) { return alive.find(known.info.id) != alive.npos; });
+    for (const char* now : {"ab", "b", ""}) {
+      alive = now;
+      // The last: its pid namespace may still tell who acts.
+      for (const Acting& row :
+           {Acting{1, 20, 0, ""}, {10, 2, 0, ""}, {1, 21, 0, ""}, {11, 20, 0, ""}})
+        out += actingIn(topology, row) + ",";
+      out += " ";
+    }
+  }();
+  assert_string_equal(out.c_str(), "a,a,b,a, ,,b,b, ,,,, ");
+}
+
 void followsNamespaces(void**) {
   assert_string_equal(keep(actingOverTime()), ",, a,, ,, b,a, b,, c,, ,, ");
 }
@@ -273,9 +294,13 @@ void marksUnits(void**) { assert_string_equal(keep(units()), "c hidden container
 
 int main() {
   const CMUnitTest tests[] = {
-      cmocka_unit_test(givesHandlesOnce), cmocka_unit_test(forgetsInOrderOfDeparture),
-      cmocka_unit_test(hidesContainers),  cmocka_unit_test(tellsWhoChangedSides),
-      cmocka_unit_test(tellsWhoActs),     cmocka_unit_test(followsNamespaces),
+      cmocka_unit_test(givesHandlesOnce),
+      cmocka_unit_test(forgetsInOrderOfDeparture),
+      cmocka_unit_test(hidesContainers),
+      cmocka_unit_test(tellsWhoChangedSides),
+      cmocka_unit_test(tellsWhoActs),
+      cmocka_unit_test(followsNamespaces),
+      cmocka_unit_test(takesNoNamespaceFromTheDead),
       cmocka_unit_test(marksUnits),
   };
   return cmocka_run_group_tests_name("topology", tests, nullptr, nullptr);
