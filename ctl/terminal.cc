@@ -39,8 +39,12 @@ void check() {
   if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
     throw UsageError(std::string("top needs a terminal") + advice);
   int error = 0;
-  if (term == nullptr || !strcmp(term, "dumb") || setupterm(term, STDOUT_FILENO, &error) != OK ||
-      tigetstr(const_cast<char*>("cup")) == nullptr)
+  bool fits = false;
+  if (term != nullptr && strcmp(term, "dumb") && setupterm(term, STDOUT_FILENO, &error) == OK) {
+    fits = tigetstr(const_cast<char*>("cup")) != nullptr;
+    del_curterm(cur_term);
+  }
+  if (!fits)
     throw UsageError("top can't be shown on a terminal of TERM='" + std::string(term ? term : "") +
                      '\'' + advice);
 }
@@ -69,7 +73,7 @@ Terminal::Terminal(bool color) {
   sigset_t set = heldSet();
   sigprocmask(SIG_BLOCK, &set, nullptr);
   signals_ = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-  initscr();
+  screen_ = newterm(nullptr, stdout, stdin);
   cbreak();
   noecho();
   keypad(stdscr, TRUE);
@@ -86,6 +90,7 @@ Terminal::Terminal(bool color) {
 
 Terminal::~Terminal() {
   endwin();
+  delscreen(screen_);
   close(signals_);
   sigset_t set = heldSet();
   sigprocmask(SIG_UNBLOCK, &set, nullptr);

@@ -5,6 +5,8 @@
 #include <optional>
 #include <string>
 
+struct screen;  // curses' own
+
 namespace swoll::ctl {
 
 // A resource: the terminal is as before when it goes. One at a time. Ctrl-C, SIGTERM and SIGHUP are
@@ -36,6 +38,7 @@ class Terminal {
   std::optional<int> signalled();
   unsigned attribute(Style style) const;
 
+  screen* screen_;
   int signals_;
   bool utf8_, color_;
 };

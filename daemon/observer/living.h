@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whether a container still has the namespaces that it was seen in. The kernel gives their numbers to
-// others as soon as they are free, which may be before any list shows the container's end.
+// Whether a container still has the namespaces that it was seen in. The kernel gives their numbers
+// to others as soon as they are free, which may be before any list shows the container's end.
 #pragma once
 
 #include <unordered_map>
@@ -10,8 +10,8 @@
 
 namespace swoll {
 
-// One thread. Keeps the folders of some processes open, so that a question costs one readlink(2) and
-// another process of the same number is not taken for the container's.
+// One thread. Keeps the folders of some processes open, so that a question costs one readlink(2)
+// and another process of the same number is not taken for the container's.
 class Living {
  public:
   explicit Living(const ProcFs& proc) : proc_(proc) {}
