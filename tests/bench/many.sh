@@ -63,6 +63,7 @@ many() {
     many_sample "containers-$n"
     daemon_stop
   done
+  many_remove
 }
 many_known() { (($(trace_json wide | jq '.containers | length') >= $1)); }
 
