@@ -52,15 +52,20 @@ CallSeries::Cost seriesCost(bool histogram, size_t most) {
 }
 
 MetricFamilies callFamilies(const CallSeries& series, bool histogram) {
-  std::vector<Sample> counts, times;
+  const std::vector<Sample> none;
+  MetricFamily counts = counterFamily("swoll_node_metrics_syscall_count",
+                                      "Calls of containers that have ended, traced or not.", none);
+  MetricFamily times =
+      counterFamily("swoll_node_metrics_syscall_time",
+                    "Nanoseconds that those calls took, from entry to exit.", none);
   MetricFamily durations;
   durations.name = "swoll_syscall_duration_seconds";
   durations.help = "Time that calls of containers took, from entry to exit.";
   durations.type = prometheus::MetricType::Histogram;
 
   auto tell = [&](MetricLabels labels, const swoll_cell& sum) {
-    counts.push_back({labels, double(calls(sum))});
-    times.push_back({std::move(labels), double(sum.time)});
+    addSample(counts, labels, double(calls(sum)));
+    addSample(times, std::move(labels), double(sum.time));
   };
   for (const auto& [key, pair] : series.pairs()) {
     const auto& [names, id] = key;
@@ -88,19 +93,18 @@ MetricFamilies callFamilies(const CallSeries& series, bool histogram) {
       durations.metric.push_back(
           histogramOf(withNames({{"syscall", folded}}, names), series.folded()));
   }
-  return {
-      counterFamily("swoll_node_metrics_syscall_count",
-                    "Calls of containers that have ended, traced or not.", counts),
-      counterFamily("swoll_node_metrics_syscall_time",
-                    "Nanoseconds that those calls took, from entry to exit.", times),
-      std::move(durations),
-      gaugeFamily("swoll_series", "Time series that calls are told in.", double(series.series())),
-      gaugeFamily(
-          "swoll_series_folded",
-          "Pairs of container and call told as syscall=\"other\", since [metrics] max-series "
-          "allows no more.",
-          double(series.foldedPairs())),
-  };
+  MetricFamilies out;
+  out.push_back(std::move(counts));
+  out.push_back(std::move(times));
+  out.push_back(std::move(durations));
+  out.push_back(
+      gaugeFamily("swoll_series", "Time series that calls are told in.", double(series.series())));
+  out.push_back(gaugeFamily(
+      "swoll_series_folded",
+      "Pairs of container and call told as syscall=\"other\", since [metrics] max-series "
+      "allows no more.",
+      double(series.foldedPairs())));
+  return out;
 }
 
 }  // namespace swoll

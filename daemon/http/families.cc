@@ -4,6 +4,7 @@
 #include <prometheus/text_serializer.h>
 
 #include <sstream>
+#include <utility>
 
 #include "core/text.h"
 
@@ -20,21 +21,24 @@ MetricFamily family(prometheus::MetricType type, std::string name, std::string h
 
 }  // namespace
 
+void addSample(MetricFamily& family, MetricLabels labels, double value) {
+  prometheus::ClientMetric& metric = family.metric.emplace_back();
+  metric.label = std::move(labels);
+  if (family.type == prometheus::MetricType::Counter)
+    metric.counter.value = value;
+  else
+    metric.gauge.value = value;
+}
+
 MetricFamily counterFamily(std::string name, std::string help, const std::vector<Sample>& samples) {
   MetricFamily out = family(prometheus::MetricType::Counter, std::move(name), std::move(help));
-  for (const Sample& sample : samples) {
-    out.metric.emplace_back().label = sample.labels;
-    out.metric.back().counter.value = sample.value;
-  }
+  for (const Sample& sample : samples) addSample(out, sample.labels, sample.value);
   return out;
 }
 
 MetricFamily gaugeFamily(std::string name, std::string help, const std::vector<Sample>& samples) {
   MetricFamily out = family(prometheus::MetricType::Gauge, std::move(name), std::move(help));
-  for (const Sample& sample : samples) {
-    out.metric.emplace_back().label = sample.labels;
-    out.metric.back().gauge.value = sample.value;
-  }
+  for (const Sample& sample : samples) addSample(out, sample.labels, sample.value);
   return out;
 }
 
@@ -45,14 +49,18 @@ MetricFamily gaugeFamily(std::string name, std::string help, double value) {
   return gaugeFamily(std::move(name), std::move(help), {Sample{{}, value}});
 }
 
+// Family by family: one of a hundred thousand series takes as much memory as the whole text.
 std::string metricsText(MetricFamilies families) {
-  std::erase_if(families, [](const MetricFamily& family) { return family.metric.empty(); });
-  for (MetricFamily& family : families)
-    for (auto& metric : family.metric)
+  std::ostringstream out;
+  for (MetricFamily& each : families) {
+    MetricFamilies one;
+    one.push_back(std::exchange(each, {}));
+    if (one[0].metric.empty()) continue;
+    for (auto& metric : one[0].metric)
       for (auto& label : metric.label)
         if (!isUtf8(label.value)) label.value = escapeNonUtf8(label.value);
-  std::ostringstream out;
-  prometheus::TextSerializer().Serialize(out, families);
+    prometheus::TextSerializer().Serialize(out, one);
+  }
   return std::move(out).str();
 }
 

@@ -20,6 +20,8 @@ struct Sample {
   MetricLabels labels;
   double value = 0;
 };
+// To a family of either of those below.
+void addSample(MetricFamily& family, MetricLabels labels, double value);
 MetricFamily counterFamily(std::string name, std::string help, const std::vector<Sample>& samples);
 MetricFamily gaugeFamily(std::string name, std::string help, const std::vector<Sample>& samples);
 // Of one sample without labels.
