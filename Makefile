@@ -7,6 +7,8 @@
 # SANITIZE=1: with ASan and UBSan, in a folder of its own.   CXX=clang++ B=build-clang: with clang.
 
 B      ?= build$(if $(SANITIZE),-sanitize)
+# Dependencies are known by the names of what they are of, so that has one name.
+override B := $(patsubst $(CURDIR)/%,%,$(abspath $(B)))
 CXX    ?= g++
 CLANG  ?= clang
 BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)

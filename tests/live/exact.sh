@@ -111,11 +111,11 @@ test_stacks_that_are_handed_on() {
   swolld_start
   bare_start w
   trace_start turns -s getppid --pidns "${BARE_PIDNS[w]}"
-  bare_send w taskset -c 0 "$TOOLS/syscalls" turns 2000 getppid 3
-  taskset -c 0 "$TOOLS/syscalls" turns 2000 getppid 3
+  bare_send w taskset -c 0 "$TOOLS/syscalls" turns 6000 getppid 3
+  taskset -c 0 "$TOOLS/syscalls" turns 6000 getppid 3
   bare_wait w
   trace_end turns
-  assert_json "$LEDGER" '.matched == 6000 and .delivered == 6000'
+  assert_json "$LEDGER" '.matched == 18000 and .delivered == 18000'
 }
 
 test_traces_come_and_go_under_load() {
