@@ -153,7 +153,8 @@ static __always_inline void find_scope(struct task_struct *task, struct scope *o
 }
 
 /* Whether the scope in a task's state is still its own: it is as long as no task moves to another
- * cgroup and the daemon changes no scope. (A task's active pid namespace never changes.) */
+ * cgroup and the daemon changes no scope. (A task's active pid namespace never changes.) A move is
+ * seen before the write(2) that asks for it returns; what the task calls meanwhile is of either. */
 static __always_inline int knows_scope(struct inflight *state)
 {
 	return state->scope_generation == scope_generation;

@@ -65,7 +65,7 @@ static __always_inline int is_bystander(u64 owner)
 	return slot_heads[slot_of(owner)].bystander == bystander_mark(owner);
 }
 
-/* Some task found no slot since the hooks were put on. */
+/* Some task that found no slot made a call since the hooks were put on. */
 __u32 storage_used;
 
 /* The state of a task that has no slot, if it has any. */
@@ -76,7 +76,6 @@ static __always_inline struct inflight *stored_state(struct task_struct *task)
 
 static __always_inline struct inflight *store_state(struct task_struct *task)
 {
-	storage_used = 1;
 	return bpf_task_storage_get(&inflights, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
 }
 

@@ -73,7 +73,8 @@ Daemon::Daemon(kj::AsyncIoContext& io, const Options& options, const Config& con
   fatalPromise = kj::mv(paf.promise);
   hub.setHostNamespaces(procFs.hostPidNamespace().value_or(0),
                         procFs.hostMountNamespace().value_or(0));
-  hub.setLiving([this](const KnownContainer& known) { return living(known); });
+  hub.setLiving(
+      [this](const KnownContainer& known, NamespaceKind kind) { return living(known, kind); });
   hub.setNodeSelector(config.nodeSelector());
   hub.attach(journal);
   hub.setNamer(this);

@@ -108,7 +108,7 @@ class Hub {
   void setNamer(Namer* newNamer) { namer = newNamer; }
   void setNodeSelector(NodeSelector selector);
   void setHostNamespaces(uint32_t pid, uint32_t mount) { nodes.setHostNamespaces(pid, mount); }
-  void setLiving(std::function<bool(const KnownContainer&)> living) { nodes.setLiving(living); }
+  void setLiving(Topology::Living living) { nodes.setLiving(std::move(living)); }
   const Topology& topology() const { return nodes; }
   // Whether every call of every container is counted.
   void setCounting(bool on);

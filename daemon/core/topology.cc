@@ -119,16 +119,23 @@ void Topology::disown(const KnownContainer& known) {
 
 const KnownContainer* Topology::acting(uint32_t pidNamespace, uint32_t mountNamespace,
                                        ContainerHandle charged) const {
-  auto other = [&](const Owners& owners, uint32_t inode, uint32_t hosts) -> const KnownContainer* {
+  auto other = [&](const Owners& owners, NamespaceKind kind, uint32_t inode,
+                   uint32_t hosts) -> const KnownContainer* {
     if (!inode || !hosts || inode == hosts) return nullptr;
     auto found = owners.find(inode);
-    if (found == owners.end() || found->second.size() != 1 || found->second[0] == charged)
-      return nullptr;
-    const KnownContainer& known = present.at(found->second[0]);
-    return known.hidden || (living && !living(known)) ? nullptr : &known;
+    if (found == owners.end()) return nullptr;
+    const KnownContainer* only = nullptr;
+    for (ContainerHandle owner : found->second) {
+      if (owner == charged) return nullptr;
+      const KnownContainer& known = present.at(owner);
+      if (living && !living(known, kind)) continue;
+      if (only) return nullptr;
+      only = &known;
+    }
+    return only && !only->hidden ? only : nullptr;
   };
-  const KnownContainer* byMounts = other(byMount, mountNamespace, hostMount);
-  return byMounts ? byMounts : other(byPid, pidNamespace, hostPid);
+  const KnownContainer* byMounts = other(byMount, NamespaceKind::mount, mountNamespace, hostMount);
+  return byMounts ? byMounts : other(byPid, NamespaceKind::pid, pidNamespace, hostPid);
 }
 
 const KnownContainer* Topology::find(ContainerHandle handle) const {

@@ -21,6 +21,8 @@ namespace swoll {
 
 using ContainerHandle = uint64_t;  // 0: none
 
+enum class NamespaceKind : uint8_t { mount, pid };
+
 // Of a unit, which the kernel must not take for a container.
 inline bool isUnit(ContainerHandle handle) { return handle & SWOLL_UNIT; }
 inline bool isContainer(ContainerHandle handle) {
@@ -70,11 +72,12 @@ class Topology {
   // (0), no namespace of its kind names any.
   void setHostNamespaces(uint32_t pid, uint32_t mount);
   uint32_t hostPidNamespace() const { return hostPid; }
-  // Who can tell whether a container still has its namespaces, whose numbers are soon another's.
-  void setLiving(std::function<bool(const KnownContainer&)> newLiving) { living = newLiving; }
+  // Who can tell whether a container still has a namespace, whose number is soon another's.
+  using Living = std::function<bool(const KnownContainer&, NamespaceKind)>;
+  void setLiving(Living newLiving) { living = std::move(newLiving); }
   // The container to which one of these namespaces alone belongs, the mount namespace's first; null
-  // when that is the charged one, hidden, not living or none. Constant time; holds until the next
-  // update().
+  // when it is the charged one's as well, or that of a hidden one, of several or of none. Constant
+  // time; holds until the next update().
   const KnownContainer* acting(uint32_t pidNamespace, uint32_t mountNamespace,
                                ContainerHandle charged) const;
 
@@ -101,7 +104,7 @@ class Topology {
   std::deque<ContainerHandle> departures;  // of those, the first to leave in front
   uint32_t hostPid = 0, hostMount = 0;
   Owners byPid, byMount;  // of those present
-  std::function<bool(const KnownContainer&)> living;
+  Living living;
 };
 
 }  // namespace swoll

@@ -17,49 +17,38 @@ class PacedPage {
   PacedPage(HttpRoute route, std::function<HttpTime()> now)
       : route(std::move(route)), now(std::move(now)) {}
 
-  kj::Promise<HttpReply> answer(std::string_view query) {
+  kj::Promise<HttpReply> answer() {
     HttpTime begin = now();
-    bool isSame = query == lastQuery;
-    if (isSame && isMaking) return making.addBranch();
-    if (isSame && begin < until) return last;
-    // Another query: whoever waits for the one before has a branch of its own.
-    lastQuery = query;
-    isMaking = true;
-    size_t turn = ++turns;
-    last = {};
-    making = route.answer(query)
-                 .then(
-                     [this, begin, turn](HttpReply reply) {
-                       made(turn, begin, reply);
-                       return reply;
-                     },
-                     [this, turn](kj::Exception&& failure) -> HttpReply {
-                       if (turn == turns) isMaking = false;
-                       kj::throwFatalException(kj::mv(failure));
-                     })
-                 .fork();
-    return making.addBranch();
+    if (!isMaking && begin >= until) make(begin);
+    return page.addBranch();
   }
 
  private:
-  void made(size_t turn, HttpTime begin, const HttpReply& reply) {
-    if (turn != turns) return;
-    HttpTime end = now();
+  void make(HttpTime begin) {
+    isMaking = true;
+    page = kj::evalNow([this] { return route.answer(""); })
+               .then(
+                   [this, begin](HttpReply reply) {
+                     made(begin);
+                     return reply;
+                   },
+                   [this](kj::Exception&& failure) -> HttpReply {
+                     isMaking = false;
+                     kj::throwFatalException(kj::mv(failure));
+                   })
+               .fork();
+  }
+  void made(HttpTime begin) {
     isMaking = false;
-    until = end;
-    if (end - begin < noTime) return;
-    last = reply;
-    until += (end - begin) * restInCosts;
+    until = now();
+    if (until - begin >= noTime) until += (until - begin) * restInCosts;
   }
 
   HttpRoute route;
   std::function<HttpTime()> now;
-  std::string lastQuery;
   bool isMaking = false;
-  size_t turns = 0;
-  HttpReply last;
-  HttpTime until{};
-  kj::ForkedPromise<HttpReply> making = nullptr;
+  HttpTime until{};                             // the page is served as it is
+  kj::ForkedPromise<HttpReply> page = nullptr;  // what is being made, or was made last
 };
 
 }  // namespace
@@ -67,7 +56,7 @@ class PacedPage {
 HttpRoute paced(HttpRoute route, std::function<HttpTime()> now) {
   std::string path = route.path;
   auto page = std::make_shared<PacedPage>(std::move(route), std::move(now));
-  return {std::move(path), [page](std::string_view query) { return page->answer(query); }};
+  return {std::move(path), [page](std::string_view) { return page->answer(); }};
 }
 
 }  // namespace swoll

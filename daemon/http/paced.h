@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// For pages that take long to make, and make much. However often somebody asks, no more than a
-// fifth of the time goes to such a page: in between, the last one is served again. It is made once
-// for all who ask meanwhile.
+// For pages that take long to make, and make much, whatever the query. However often somebody asks,
+// no more than a fifth of the time goes to such a page: in between, the last one is served again.
+// It is made once for all who ask meanwhile.
 #pragma once
 
 #include <chrono>

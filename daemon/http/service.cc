@@ -114,6 +114,7 @@ kj::Promise<void> HttpPages::request(kj::HttpMethod method, kj::StringPtr url,
 }
 
 kj::Promise<void> HttpPages::send(HttpReply reply, bool isHead, Response& response) {
+  stream.setBusy(true);  // from here on it is the client who may be slow
   bool isBig = !isHead && reply.body.size() > alwaysTaken;
   if (isBig && site.bytes && site.bytes + reply.body.size() > site.mostBytes) {
     site.refused++;

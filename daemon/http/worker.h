@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A thread for what takes long to write, so that the loop reads the kernel's records meanwhile. Who
-// asks bounds how much waits for it (paced.h).
+// asks bounds how much waits for it: of each page one is made at a time (paced.h).
 #pragma once
 
 #include <kj/async.h>

@@ -16,10 +16,13 @@ class Living {
  public:
   explicit Living(const ProcFs& proc) : proc_(proc) {}
 
-  // Of its first process, while it runs; false where none is known.
-  bool operator()(const KnownContainer& container);
+  // Whether its first process runs in the mount namespace, or in the pid namespace, that it was
+  // seen in; false where none is known.
+  bool operator()(const KnownContainer& container, NamespaceKind kind);
 
  private:
+  const ProcessFolder* folderOf(const KnownContainer& container);
+
   const ProcFs& proc_;
   std::unordered_map<ContainerHandle, ProcessFolder> folders_;
 };

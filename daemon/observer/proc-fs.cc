@@ -115,6 +115,8 @@ ProcessFolder::~ProcessFolder() {
   if (fd_ >= 0) close(fd_);
 }
 
+std::optional<uint32_t> ProcessFolder::pidNamespace() const { return namespaceAt(fd_, "", "pid"); }
+
 std::optional<uint32_t> ProcessFolder::mountNamespace() const {
   return namespaceAt(fd_, "", "mnt");
 }

@@ -28,7 +28,8 @@ class ProcessFolder {
   explicit ProcessFolder(int fd) : fd_(fd) {}
   ProcessFolder(ProcessFolder&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
   ~ProcessFolder();
-  // As ProcFs has it; a zombie has none any more.
+  // As ProcFs has them; a zombie has none any more.
+  std::optional<uint32_t> pidNamespace() const;
   std::optional<uint32_t> mountNamespace() const;
 
  private:

@@ -273,7 +273,7 @@ std::optional<std::string> BpfProbe::attach(bool on) {
   // Of threads that ended, or moved to another cgroup, while nobody looked.
   std::ranges::fill(skeleton->bss->slot_heads, swoll_slot{});
   skeleton->bss->storage_used = 0;
-  skeleton->bss->scope_generation++;
+  __atomic_add_fetch(&skeleton->bss->scope_generation, 1, __ATOMIC_SEQ_CST);
   // What ends a call before what begins it.
   const auto& programs = skeleton->progs;
   for (bpf_program* program :

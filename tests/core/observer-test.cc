@@ -399,24 +399,32 @@ std::string livingOverTime() {
   Living living(proc);
   KnownContainer known;
   known.handle = 1;
-  known.info.pid = 40, known.info.startTime = 5, known.info.mountNamespace = 5040;
+  known.info.pid = 40, known.info.startTime = 5, known.info.mountNamespace = 5040,
+  known.info.pidNamespace = 2000;
   auto other = known;
   other.handle = 2, other.info.startTime = 4;
   auto young = known;
   young.handle = 3, young.info.pid = 0;
   std::string out;
   auto look = [&] {
-    for (const auto& each : {known, other, young}) out += living(each) ? "yes " : "no ";
+    for (const auto& each : {known, other, young})
+      for (auto kind : {NamespaceKind::mount, NamespaceKind::pid})
+        out += living(each, kind) ? "yes " : "no ";
   };
   look();
+  known.info.mountNamespace = 5041;  // it was in another one then
   look();
   host.remove(40);
   host.add({40, 2000, "/a", 99});  // the number and the namespace of the first
   look();
+  known.info.startTime = 99, known.info.mountNamespace = 5040;  // it is the container's
+  look();
   return out;
 }
 void knowsWhoLives(void**) {
-  assert_string_equal(keep(livingOverTime()), "yes no no yes no no no no no ");
+  assert_string_equal(
+      keep(livingOverTime()),
+      "yes yes no no no no no yes no no no no no no no no no no yes yes no no no no ");
 }
 
 // ---- units ----

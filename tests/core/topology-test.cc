@@ -256,10 +256,13 @@ void takesNoNamespaceFromTheDead(void**) {
     Topology topology;
     topology.setHostNamespaces(1, 2);
     topology.update({spaces("a", 1, 10, 20), spaces("b", 2, 11, 21)});
-    topology.setLiving(
-        [](const KnownContainer& known) { return alive.find(known.info.id) != alive.npos; });
-    for (const char* now : {"ab", "b", ""}) {
+    topology.setLiving([](const KnownContainer& known, NamespaceKind) {
+      return alive.find(known.info.id) != alive.npos;
+    });
+    for (const char* now : {"ab", "b", "", "c"}) {
       alive = now;
+      if (alive == "c")  // has all that was a's, which is still listed
+        topology.update({spaces("a", 1, 10, 20), spaces("b", 2, 11, 21), spaces("c", 3, 10, 20)});
       // The last: its pid namespace may still tell who acts.
       for (const Acting& row :
            {Acting{1, 20, 0, ""}, {10, 2, 0, ""}, {1, 21, 0, ""}, {11, 20, 0, ""}})
@@ -267,7 +270,7 @@ void takesNoNamespaceFromTheDead(void**) {
       out += " ";
     }
   }();
-  assert_string_equal(out.c_str(), "a,a,b,a, ,,b,b, ,,,, ");
+  assert_string_equal(out.c_str(), "a,a,b,a, ,,b,b, ,,,, c,c,,c, ");
 }
 
 void followsNamespaces(void**) {

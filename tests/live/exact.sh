@@ -68,6 +68,24 @@ test_threads_that_find_no_slot() {
     "threads with so many calls"
 }
 
+# What they keep there outlives the trace.
+test_threads_that_found_no_slot_before() {
+  swolld_start
+  bare_start w
+  trace_start first -s getppid --pidns "${BARE_PIDNS[w]}"
+  bare_send w "$TOOLS/syscalls" threads 3000 5 "$T/again"
+  retry 20 has_matched first 15000 || fail "not all calls were seen"
+  trace_end first
+  retry 10 are_hooks_off || fail "the hooks stay on"
+  trace_start second -s getppid --pidns "${BARE_PIDNS[w]}"
+  : >"$T/again"
+  bare_wait w
+  trace_end second
+  assert_json "$LEDGER" '.matched == 15000 and .delivered == 15000'
+}
+has_matched() { (($(trace_json "$1" | jq .ledger.matched) >= $2)); }
+are_hooks_off() { ctl status | grep -q 'hooks not attached'; }
+
 test_two_namespaces_do_not_mix() {
   swolld_start
   bare_start w

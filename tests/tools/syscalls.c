@@ -118,17 +118,23 @@ static void* getppids(void* count) {
 }
 
 static pthread_barrier_t allThere;
+static const char* again;  // a file
 static void* getppidsTogether(void* count) {
   getppids((void*)1);
   pthread_barrier_wait(&allThere);
-  return getppids((void*)((long)count - 1));
+  getppids((void*)((long)count - 1));
+  if (!again) return NULL;
+  while (access(again, F_OK) < 0) usleep(50000);
+  return getppids(count);
 }
 
 // getppid N
 static void runGetppid(char** args) { getppids((void*)atol(args[0])); }
 
-// threads N K: N threads with K getppid calls each, which all have begun before one ends.
+// threads N K [FILE]: N threads with K getppid calls each, which all have begun before one ends,
+// and as many again once there is a file of that name.
 static void runThreads(char** args) {
+  again = args[2];
   int count = atoi(args[0]);
   pthread_t* threads = calloc(count, sizeof *threads);
   pthread_attr_t small;
