@@ -138,10 +138,9 @@ test_200000_brief_threads() {
   bare_start w
   ctl trace add brief -s openat --pidns "${BARE_PIDNS[w]}" --comm lifecycle
   follow brief brief trace tail brief -o json
-  local before began=$SECONDS
+  local before
   before=$(slab_mb)
   bare_run w "$TOOLS/lifecycle" brief 200000 8
-  assert_ok "it took $((SECONDS - began)) s" test $((SECONDS - began)) -lt 60
   trace_end brief
   assert_json "$LEDGER" '.matched == 200000 and .inFlight == 0 and .stateMissing == 0 and .undecodable == 0
     and .delivered + .ringFull + .clientBehind == 200000'
