@@ -7,16 +7,20 @@
 // are all errors and warnings on the console, exceptions and what the page's policy forbade;
 // requests are all URLs that were asked for. Fails when a step does.
 import { spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 
 const PATIENCE = 90_000; // ms, of a step
 const [profile, ...steps] = process.argv.slice(2);
+// What it makes there it leaves there, and its sockets allow no longer path.
+const temporary = mkdtempSync(`${tmpdir()}/swoll-browser-`);
+process.on('exit', () => rmSync(temporary, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
 const browser = spawn('chromium', [
   '--headless=new', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--no-first-run', '--hide-scrollbars',
   '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-proxy-server',
   '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
   '--remote-debugging-pipe', `--user-data-dir=${profile}`, 'about:blank',
-], { stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'] });
+], { stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'], env: { ...process.env, TMPDIR: temporary } });
 
 const answers = new Map();
 const values = [], complaints = [], requests = [];
