@@ -340,7 +340,8 @@ __noinline int make_state(u64 owner, struct wanted *wanted)
 			__sync_fetch_and_add(&calls_uncounted, 1);
 		return 0;
 	}
-	storage_used = 1; /* also of state from before the hooks were last put on */
+	if (!storage_used) /* also of state from before the hooks were last put on */
+		storage_used = 1;
 	if (!knows_scope(stored))
 		learn_scope(stored, task);
 	return 1;

@@ -52,12 +52,10 @@ CallSeries::Cost seriesCost(bool histogram, size_t most) {
 }
 
 MetricFamilies callFamilies(const CallSeries& series, bool histogram) {
-  const std::vector<Sample> none;
   MetricFamily counts = counterFamily("swoll_node_metrics_syscall_count",
-                                      "Calls of containers that have ended, traced or not.", none);
-  MetricFamily times =
-      counterFamily("swoll_node_metrics_syscall_time",
-                    "Nanoseconds that those calls took, from entry to exit.", none);
+                                      "Calls of containers that have ended, traced or not.");
+  MetricFamily times = counterFamily("swoll_node_metrics_syscall_time",
+                                     "Nanoseconds that those calls took, from entry to exit.");
   MetricFamily durations;
   durations.name = "swoll_syscall_duration_seconds";
   durations.help = "Time that calls of containers took, from entry to exit.";

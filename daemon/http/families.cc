@@ -11,11 +11,13 @@
 namespace swoll {
 namespace {
 
-MetricFamily family(prometheus::MetricType type, std::string name, std::string help) {
+MetricFamily family(prometheus::MetricType type, std::string name, std::string help,
+                    const std::vector<Sample>& samples) {
   MetricFamily out;
   out.name = std::move(name);
   out.help = std::move(help);
   out.type = type;
+  for (const Sample& sample : samples) addSample(out, sample.labels, sample.value);
   return out;
 }
 
@@ -31,15 +33,10 @@ void addSample(MetricFamily& family, MetricLabels labels, double value) {
 }
 
 MetricFamily counterFamily(std::string name, std::string help, const std::vector<Sample>& samples) {
-  MetricFamily out = family(prometheus::MetricType::Counter, std::move(name), std::move(help));
-  for (const Sample& sample : samples) addSample(out, sample.labels, sample.value);
-  return out;
+  return family(prometheus::MetricType::Counter, std::move(name), std::move(help), samples);
 }
-
 MetricFamily gaugeFamily(std::string name, std::string help, const std::vector<Sample>& samples) {
-  MetricFamily out = family(prometheus::MetricType::Gauge, std::move(name), std::move(help));
-  for (const Sample& sample : samples) addSample(out, sample.labels, sample.value);
-  return out;
+  return family(prometheus::MetricType::Gauge, std::move(name), std::move(help), samples);
 }
 
 MetricFamily counterFamily(std::string name, std::string help, double value) {

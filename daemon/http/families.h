@@ -22,8 +22,10 @@ struct Sample {
 };
 // To a family of either of those below.
 void addSample(MetricFamily& family, MetricLabels labels, double value);
-MetricFamily counterFamily(std::string name, std::string help, const std::vector<Sample>& samples);
-MetricFamily gaugeFamily(std::string name, std::string help, const std::vector<Sample>& samples);
+MetricFamily counterFamily(std::string name, std::string help,
+                           const std::vector<Sample>& samples = {});
+MetricFamily gaugeFamily(std::string name, std::string help,
+                         const std::vector<Sample>& samples = {});
 // Of one sample without labels.
 MetricFamily counterFamily(std::string name, std::string help, double value);
 MetricFamily gaugeFamily(std::string name, std::string help, double value);
