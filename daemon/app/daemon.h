@@ -90,7 +90,7 @@ class Daemon final : private RecordHandler,
   BpfProbe probe;
   std::optional<std::string> probeProblem;
   Hub hub;
-  ProcFs procFs;  // for cgroups that traces name
+  ProcFs procFs;
   Living living{procFs};
   TraceBook book;
   CallSeries series;  // the worker's, while there is one
