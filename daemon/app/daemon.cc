@@ -152,6 +152,7 @@ kj::Promise<void> Daemon::followObserver() {
     all.insert(all.end(), std::make_move_iterator(now.units.begin()),
                std::make_move_iterator(now.units.end()));
     hub.setContainers(all, now.resolved);
+    living.keep(hub.topology().containers());
     return followObserver();
   });
 }

@@ -25,6 +25,10 @@ const ProcessFolder* Living::folderOf(const KnownContainer& known) {
   return &folders_.emplace(known.handle, std::move(*opened)).first->second;
 }
 
+void Living::keep(const std::map<ContainerHandle, KnownContainer>& present) {
+  std::erase_if(folders_, [&](const auto& each) { return !present.contains(each.first); });
+}
+
 bool Living::operator()(const KnownContainer& known, NamespaceKind kind) {
   const ProcessFolder* folder = folderOf(known);
   if (!folder) return false;

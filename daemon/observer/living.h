@@ -3,6 +3,7 @@
 // to others as soon as they are free, which may be before any list shows the container's end.
 #pragma once
 
+#include <map>
 #include <unordered_map>
 
 #include "core/topology.h"
@@ -19,6 +20,9 @@ class Living {
   // Whether its first process runs in the mount namespace, or in the pid namespace, that it was
   // seen in; false where none is known.
   bool operator()(const KnownContainer& container, NamespaceKind kind);
+  // Closes what it keeps of all others: each holds a descriptor, and its process's number in the
+  // kernel.
+  void keep(const std::map<ContainerHandle, KnownContainer>& present);
 
  private:
   const ProcessFolder* folderOf(const KnownContainer& container);

@@ -3,7 +3,10 @@
 // laid over them. Needs no root and no container.
 #include "observer/proc-observer.h"
 
+#include <filesystem>
 #include <functional>
+#include <iterator>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -427,6 +430,38 @@ void knowsWhoLives(void**) {
       "yes yes no no no no no yes no no no no no no no no no no yes yes no no no no ");
 }
 
+// Of each step, how many descriptors it holds.
+std::string heldOpen() {
+  Host host({{40, 2000, "/a", 5}, {41, 2001, "/b", 6}});
+  ProcFs proc(host.root());
+  Living living(proc);
+  const auto open = [] {
+    const std::filesystem::directory_iterator all("/proc/self/fd");
+    return std::distance(begin(all), end(all));
+  };
+  const auto before = open();
+  std::map<ContainerHandle, KnownContainer> present;
+  for (uint32_t n : {0, 1}) {
+    KnownContainer& known = present[1 + n];
+    known.handle = 1 + n;
+    known.info.pid = 40 + n, known.info.startTime = 5 + n, known.info.pidNamespace = 2000 + n;
+  }
+  std::string out;
+  const auto look = [&] {
+    for (const auto& [handle, known] : present) living(known, NamespaceKind::pid);
+    living.keep(present);
+    out += std::to_string(open() - before) + " ";
+  };
+  look();
+  present.erase(1);
+  look();
+  look();
+  present.clear();
+  look();
+  return out;
+}
+void closesWhatHasLeft(void**) { assert_string_equal(keep(heldOpen()), "2 1 1 0 "); }
+
 // ---- units ----
 
 // "NAME=ID ...": those of a host with processes in these cgroups, and these containers.
@@ -487,11 +522,12 @@ void findsUnits(void**) {
 
 int main() {
   const CMUnitTest tests[] = {
-      cmocka_unit_test(namesCgroups),   cmocka_unit_test(findsContainers),
-      cmocka_unit_test(keepsIdentity),  cmocka_unit_test(saysWhatItLacks),
-      cmocka_unit_test(mergesBySource), cmocka_unit_test(knowsFolders),
-      cmocka_unit_test(namesByV1),      cmocka_unit_test(tellsNamespacesApart),
-      cmocka_unit_test(findsUnits),     cmocka_unit_test(knowsWhoLives),
+      cmocka_unit_test(namesCgroups),      cmocka_unit_test(findsContainers),
+      cmocka_unit_test(keepsIdentity),     cmocka_unit_test(saysWhatItLacks),
+      cmocka_unit_test(mergesBySource),    cmocka_unit_test(knowsFolders),
+      cmocka_unit_test(namesByV1),         cmocka_unit_test(tellsNamespacesApart),
+      cmocka_unit_test(findsUnits),        cmocka_unit_test(knowsWhoLives),
+      cmocka_unit_test(closesWhatHasLeft),
   };
   return cmocka_run_group_tests_name("observer", tests, nullptr, nullptr);
 }

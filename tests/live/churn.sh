@@ -87,7 +87,8 @@ test_pods_come_and_go() {
   # Newcomers that are no containers are sorted out within seconds.
   retry 20 is_back rules "$before_rules" || fail "rules: $(rules), before $before_rules"
   retry 20 is_back scopes "$before_scopes" || fail "scopes: $(scopes), before $before_scopes"
-  retry 20 is_back descriptors "$before_fds" || fail "descriptors: $(descriptors), before $before_fds"
+  retry 20 is_back descriptors "$before_fds" ||
+    fail "descriptors: $(descriptors), before $before_fds: $(ls -l "/proc/$SWOLLD_PID/fd")"
   assert_eq "$(newcomers_open)" 0 "newcomers that the kernel waits for"
   # 16 MiB for the account of containers that are gone, which is bounded, and for the allocator's.
   ((ASAN)) || is_back memory $((before_memory + 16384)) || fail "memory: $(memory) KiB, before $before_memory"
