@@ -15,15 +15,17 @@ struct newcomer_record {
 	char path[SWOLL_NEWCOMER_PATH];
 };
 
-/* Of a container that has a name every cgroup below it is. What stands in the map of newcomers says
- * nothing of those below them: a pod's cgroup is no container. */
+/* Of a container that has a name every cgroup below it is. What else stands in the map says nothing
+ * of those below: newcomers (a pod's cgroup is no container), units, cgroups that a trace asks for.
+ */
 static __always_inline int in_named(struct kernfs_node *kn, const int renamed)
 {
 	for (int i = 0; i < CGROUP_DEPTH && kn; i++) {
 		u64 id = kn->id;
 		struct swoll_scope *found = bpf_map_lookup_elem(&cgroups, &id);
 
-		if (found && !(found->container & SWOLL_NEWCOMER))
+		if (found && found->container &&
+		    !(found->container & (SWOLL_NEWCOMER | SWOLL_UNIT)))
 			return 1;
 		kn = parent_of(kn, renamed);
 	}

@@ -137,6 +137,35 @@ test_container_with_cgroups_of_its_own() {
   assert_eq "$(count_events nested ".container.id == \"$id\" and $(entrypoint "$TOOLS/syscalls")")" 1 "execve"
 }
 
+# What is above it and is no container, a cgroup that a trace asks for or a unit, does not hide it.
+test_container_below_other_scopes() {
+  [[ -n $V2 ]] || skip "no cgroup v2 is mounted"
+  local top=$V2/swoll-first-$$ unit=system.slice/swoll-first-$$.service path id
+  for path in "$top" "$V2/system.slice" "$V2/$unit"; do
+    [[ -d $path ]] || { mkdir "$path" && at_exit remove_if_empty "$path"; }
+  done
+  swolld_start --cri off
+  trace_start every -s execve,getppid
+  trace_start wide -s getppid --cgroup "$top"
+  trace_start host -s getppid --host --comm syscalls
+  retry 60 has_unit "$unit" || fail "no unit: $(ctl containers --units -o json)"
+  for path in "$top" "$V2/$unit"; do
+    id=$(sha256sum <<<"below $path" | cut -d' ' -f1)
+    in_cgroups "$path/$id" -- "$TOOLS/syscalls" getppid 300
+    retry 60 has_events every 300 ".container.id == \"$id\" and $(made_by syscalls)" ||
+      fail "calls below $path: $(count_events every ".container.id == \"$id\"")"
+    assert_eq "$(count_events every ".container.id == \"$id\" and $(entrypoint "$TOOLS/syscalls")")" 1 "execve below $path"
+  done
+  trace_end every
+  trace_end wide
+  trace_end host
+  assert_eq "$(count_events wide "$(made_by syscalls) and .container.id == \"$(sha256sum <<<"below $top" | cut -d' ' -f1)\"")" \
+    300 "calls below the cgroup that is traced"
+  assert_eq "$(count_events host)" 0 "calls of the host"
+  no_newcomers
+}
+has_unit() { ctl containers --units -o json | jq -e --arg id "$1" 'any(.[]; .ref.id == $id)' >/dev/null; }
+
 # A cgroup that is no container is the host's, from its first call.
 test_new_cgroup_of_the_host() {
   [[ -n $V2 ]] || skip "no cgroup v2 is mounted"
