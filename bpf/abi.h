@@ -136,6 +136,11 @@ enum swoll_number_interest {
 	SWOLL_NUMBER_counted = 4, /* calls of all containers are */
 };
 
+/* In `interest_generation`, which grows by 2 before and after any change of what numbers are looked
+ * at, and when the hooks come and go: in between, what is known of threads' entries is not. */
+#define SWOLL_INTEREST_changing 2
+#define SWOLL_INTEREST_entered	1 /* in a thread's copy: its entry was seen, and no exit since */
+
 /* The plan of a call has the call's number; those of variants come behind. */
 #define SWOLL_MAX_PLANS 2048
 struct swoll_call_plan {
@@ -208,6 +213,9 @@ enum swoll_record_flag {
 	SWOLL_RECORD_noreturn = 1, /* ret and finish mean nothing */
 	SWOLL_RECORD_no_room = 2,  /* some memory argument found no room in the record */
 	SWOLL_RECORD_no_args = 4,  /* the call takes none: the record ends before args */
+	/* A seccomp filter or a tracer answered in the kernel's place; start is when. With
+	 * noreturn: by a signal, and ret is -SWOLL_RESULT_SIGSYS. */
+	SWOLL_RECORD_unexecuted = 8,
 };
 
 enum swoll_ns {
@@ -362,6 +370,7 @@ struct swoll_cell_line {
 /* A key: the container's handle, or the id of a cgroup that has no name yet; the call; the result,
  * which is 0, an errno, or: */
 #define SWOLL_RESULT_KILLED	  4095 /* the thread ended in the call */
+#define SWOLL_RESULT_SIGSYS	  4094 /* the thread got that signal in place of a result */
 #define SWOLL_CELL_RESULT_BITS	  12
 #define SWOLL_CELL_CALL_BITS	  9
 #define SWOLL_CELL_CONTAINER_BITS 42

@@ -265,6 +265,7 @@ struct pt_regs {
 struct pt_regs {
 	unsigned long regs[31];
 	unsigned long sp;
+	u64 orig_x0;
 	int syscallno;
 } SWOLL_CORE;
 #else

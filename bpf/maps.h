@@ -21,6 +21,7 @@ const volatile __u8 native_arch, compat_arch; /* enum Arch */
 
 /* Changed while running. */
 __u8 number_interest[SWOLL_MAX_NUMBERS]; /* SWOLL_NUMBER_*, of both ABIs together */
+volatile __u32 interest_generation;	 /* of those that are looked at: SWOLL_INTEREST_* */
 /* Ids in `cgroups` that have a row, and those in `pid_namespaces`. */
 __u64 scope_bloom[SWOLL_BLOOM_BITS / 64];
 __u64 cgroup_depths; /* bit i: such a cgroup may lie i levels below the root */
@@ -100,12 +101,13 @@ struct inflight {
 	u32 epoch;
 	u16 plan;
 	u16 pad;
+	u32 noted;	  /* the last entry or exit that was seen: note_entry() */
 	u32 names_epoch;  /* in which the record's namespaces were read; 0: they may have changed */
 	u32 given_length; /* of an output buffer, where a pointer held it */
 	u8 active;	  /* CALL_* */
 	u8 faulted;	  /* bit i: argument i was not there on entry */
 	u8 captured;	  /* the task's buffer holds something */
-	u8 pad2;
+	u8 pad2[5];
 	u64 cell_key; /* of a call that is counted, without its result */
 	u64 task;     /* whose slot it is */
 	/* Kept from call to call (scope.h). */

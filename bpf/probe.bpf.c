@@ -60,6 +60,11 @@ static __always_inline u64 frame_of(struct pt_regs *regs, int compat)
 {
 	return compat ? (u32)regs->sp + 248 : regs->sp + 296;
 }
+/* A seccomp filter that answers by SIGSYS takes the registers back (syscall_rollback()). */
+static __always_inline int is_rolled_back(struct pt_regs *regs)
+{
+	return regs->ax == regs->orig_ax;
+}
 #elif defined(__TARGET_ARCH_arm64)
 #define TIF_32BIT 22 /* arch/arm64/include/asm/thread_info.h */
 
@@ -70,7 +75,8 @@ static __always_inline int is_compat(struct task_struct *task)
 
 static __always_inline void read_args(struct pt_regs *regs, int compat, u64 args[SWOLL_ARGS])
 {
-	for (int i = 0; i < SWOLL_ARGS; i++)
+	args[0] = regs->orig_x0; /* the result takes its place */
+	for (int i = 1; i < SWOLL_ARGS; i++)
 		args[i] = regs->regs[i];
 }
 
@@ -82,6 +88,11 @@ static __always_inline long number_of(struct pt_regs *regs)
 static __always_inline u64 frame_of(struct pt_regs *regs, int compat)
 {
 	return regs->sp + 168;
+}
+
+static __always_inline int is_rolled_back(struct pt_regs *regs)
+{
+	return regs->regs[0] == regs->orig_x0;
 }
 #endif
 
@@ -103,6 +114,11 @@ static __always_inline u32 interest_in(long number)
 
 	one_value(n);
 	return n < SWOLL_MAX_NUMBERS ? number_interest[n] : SWOLL_NUMBER_wanted;
+}
+
+static __always_inline int is_looked_at(u32 interest)
+{
+	return interest & (SWOLL_NUMBER_wanted | SWOLL_NUMBER_counted);
 }
 
 /* The task's buffer, empty; with none, the record has no blocks, and the decoder says so. */
@@ -231,7 +247,7 @@ static __always_inline void send(struct inflight *call, s64 ret, u64 now, u32 fl
 }
 
 /* Who wants a call of this scope, if anybody, and in which cells it is counted, if at all. */
-static __always_inline int find_routes(struct scope *scope, struct wanted *to)
+static __always_inline void find_routes(struct scope *scope, struct wanted *to)
 {
 	u32 entry = scope->row ? route_of(scope->row, to->id) : 0;
 	u32 entry2 = scope->row2 ? route_of(scope->row2, to->id) : 0;
@@ -243,12 +259,16 @@ static __always_inline int find_routes(struct scope *scope, struct wanted *to)
 		to->route = filter_entry(entry);
 		to->route2 = filter_entry(entry2);
 	}
-	return to->route || to->route2 || to->cell_key;
 }
 
 static __always_inline int is_traced(struct wanted *wanted)
 {
 	return wanted->route || wanted->route2;
+}
+
+static __always_inline int is_wanted(struct wanted *wanted)
+{
+	return is_traced(wanted) || wanted->cell_key;
 }
 
 /* From here on the call is in flight. Its arguments are in the state; answers whether its inputs
@@ -262,6 +282,7 @@ static __always_inline int begin(struct task_struct *task, struct inflight *call
 	call->record.number = wanted->number;
 	call->epoch = epoch;
 	call->record.arch = wanted->compat ? compat_arch : native_arch;
+	call->record.flags = 0;
 	call->cell_key = wanted->cell_key;
 	if (wanted->cell_key && !returns)
 		count_call(wanted->cell_key, 0);
@@ -321,9 +342,9 @@ static __always_inline void note_args(struct inflight *call, struct pt_regs *reg
 		call->record.args[0] = frame_of(regs, wanted->compat);
 }
 
-/* Makes room for the state of a call which somebody wants, of a thread that has no slot: it was
- * never traced, or another has the slot that would be its own. Answers whether that is in task
- * storage. */
+/* Makes room for the state of a thread of which somebody wants calls, if not this one, and that has
+ * no slot: it was never traced, or another has the slot that would be its own. Answers whether that
+ * is in task storage. */
 __noinline int make_state(u64 owner, struct wanted *wanted)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
@@ -356,6 +377,9 @@ __noinline int begin_stored(struct wanted *wanted)
 
 	if (!call || !wanted)
 		return 0;
+	note_entry(call);
+	if (!is_wanted(wanted))
+		return 0;
 	note_args(call, (void *)bpf_task_pt_regs(task), wanted);
 	return begin(task, call, wanted);
 }
@@ -367,7 +391,7 @@ static __always_inline void name_call(struct wanted *wanted, struct task_struct 
 	wanted->id = call_of((s32)wanted->number, wanted->compat) % SWOLL_MAX_CALLS;
 }
 
-/* Whether somebody wants the call of a thread that has no slot. */
+/* Whether somebody wants calls of a thread that has no slot, and who wants this one. */
 __noinline int want_without_slot(u64 owner, struct wanted *wanted)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
@@ -388,7 +412,8 @@ __noinline int want_without_slot(u64 owner, struct wanted *wanted)
 		return 0;
 	}
 	name_call(wanted, task);
-	return find_routes(&scope, wanted);
+	find_routes(&scope, wanted);
+	return 1;
 }
 
 SEC("tp_btf/sys_enter")
@@ -399,7 +424,7 @@ int BPF_PROG(swoll_enter, struct pt_regs *regs, long number)
 	struct task_struct *task;
 	struct inflight *call;
 
-	if (!(interest_in(number) & (SWOLL_NUMBER_wanted | SWOLL_NUMBER_counted)))
+	if (!is_looked_at(interest_in(number)))
 		return 0;
 	call = own_slot(owner);
 	if (!call && is_bystander(owner))
@@ -411,8 +436,7 @@ int BPF_PROG(swoll_enter, struct pt_regs *regs, long number)
 		if (!knows_scope(call))
 			learn_scope_again(call);
 		name_call(&wanted, task);
-		if (!find_routes(&call->scope, &wanted))
-			return 0;
+		find_routes(&call->scope, &wanted);
 	} else {
 		if (!want_without_slot(owner, &wanted))
 			return 0;
@@ -423,10 +447,42 @@ int BPF_PROG(swoll_enter, struct pt_regs *regs, long number)
 			return 0;
 		task = owner_task(call);
 	}
+	note_entry(call);
+	if (!is_wanted(&wanted))
+		return 0;
 	note_args(call, regs, &wanted);
 	if (begin(task, call, &wanted))
 		read_inputs(call);
 	return 0;
+}
+
+/* The end of a call that the kernel did not run, from its beginning on. Answers whether its inputs
+ * are still to be read. (sigreturn leaves no number and a new image that of execve, whatever was
+ * called; what never returns was not refused.) */
+__noinline int begin_unexecuted(struct inflight *call, long number, s64 ret)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct pt_regs *regs = (void *)bpf_task_pt_regs(task);
+	struct wanted wanted = {.number = number};
+	int inputs;
+
+	if (!call || number == -1)
+		return 0;
+	if (!knows_scope(call))
+		learn_scope(call, task);
+	name_call(&wanted, task);
+	if (plans[wanted.id].flags & SWOLL_CALL_noreturn ||
+	    (plans[wanted.id].flags & SWOLL_CALL_exec && ret == 0))
+		return 0;
+	find_routes(&call->scope, &wanted);
+	if (!is_wanted(&wanted))
+		return 0;
+	note_args(call, regs, &wanted);
+	inputs = begin(task, call, &wanted);
+	call->record.flags = SWOLL_RECORD_unexecuted;
+	if (is_rolled_back(regs))
+		call->record.flags |= SWOLL_RECORD_noreturn;
+	return inputs;
 }
 
 /* 32 bits, of which only the last 4,095 values are errors: an address may have the highest bit. */
@@ -457,6 +513,8 @@ static __always_inline int finish(struct inflight *call, long number, s64 ret)
 	/* Of 32 bits, what is no error is no negative number: mmap gives addresses above 2 GB. */
 	if (is_compat_call(call))
 		ret = compat_result(ret);
+	if (call->record.flags & SWOLL_RECORD_noreturn)
+		ret = -SWOLL_RESULT_SIGSYS;
 	now = bpf_ktime_get_ns();
 	if (active & CALL_COUNTED)
 		count_result(call->cell_key, ret, now - call->record.start);
@@ -482,6 +540,9 @@ int BPF_PROG(swoll_exit, struct pt_regs *regs, long ret)
 	if (call) {
 		if (interest & SWOLL_NUMBER_renames)
 			call->names_epoch = 0;
+		if (is_looked_at(interest) && note_exit(call) &&
+		    begin_unexecuted(call, number_of(regs), ret))
+			read_inputs(call);
 		return call->active ? finish(call, number_of(regs), ret) : 0;
 	}
 	if (!storage_used)
@@ -491,6 +552,9 @@ int BPF_PROG(swoll_exit, struct pt_regs *regs, long ret)
 		return 0;
 	if (interest & SWOLL_NUMBER_renames)
 		stored->names_epoch = 0;
+	if (is_looked_at(interest) && note_exit(stored) &&
+	    begin_unexecuted(stored, number_of(regs), ret))
+		read_stored_inputs();
 	return stored->active ? finish_elsewhere(stored, number_of(regs), ret) : 0;
 }
 

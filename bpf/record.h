@@ -71,7 +71,7 @@ static __always_inline void fill(struct swoll_record *r, struct inflight *call, 
 	if (!(flags & SWOLL_RECORD_no_args))
 		__builtin_memcpy(r->args, known->args, sizeof(r->args));
 	r->size = size;
-	r->flags = flags;
+	r->flags |= flags;
 	r->finish = now;
 	r->ret = ret;
 	r->pid = known->pid;

@@ -91,9 +91,28 @@ static __always_inline struct inflight *claim_slot(u64 owner, struct task_struct
 		return 0;
 	state->task = (u64)task;
 	state->active = 0;
+	state->noted = 0;
 	state->names_epoch = 0;
 	state->scope_generation = 0;
 	return state;
+}
+
+/* An exit whose entry did not come by is of a call that the kernel did not run: sys_enter comes
+ * after seccomp's filters and ptrace's tracers, which may answer in its place; sys_exit is told in
+ * any case (kernel/entry/common.c). That is known of threads whose last entry or exit was seen
+ * since what is looked at has changed: the call of another may have begun before. */
+static __always_inline void note_entry(struct inflight *call)
+{
+	call->noted = interest_generation | SWOLL_INTEREST_entered;
+}
+
+/* Answers whether the call had no entry. */
+static __always_inline int note_exit(struct inflight *call)
+{
+	u32 before = call->noted, now = interest_generation;
+
+	call->noted = now;
+	return before == now && !(now & SWOLL_INTEREST_changing);
 }
 
 /* The task that owns a slot is the one that runs: to ask who runs is a call. */

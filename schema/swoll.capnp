@@ -202,7 +202,7 @@ struct Event {
   session @12 :UInt32;
   container @13 :ContainerRef; # null for a host process
   return @14 :Int64;
-  returned @15 :Bool = true;   # false: the call does not return (exit)
+  returned @15 :Bool = true;   # false: the call does not return (exit), or by SIGSYS
   namespaces @16 :Namespaces;
   start @17 :UInt64;           # ns since boot (CLOCK_BOOTTIME)
   finish @18 :UInt64;
@@ -214,6 +214,9 @@ struct Event {
   acting @24 :ContainerRef;    # the other container whose mount or pid namespace it acts in: id,
                                # pod, name, namespace; null where that is nobody else's
   unit @25 :Text;              # of a host process: its systemd unit; empty where none is known
+  executed @26 :Bool = true;   # false: the kernel did not run the call; a seccomp filter (seccomp(2))
+                               # or a tracer (ptrace(2)) answered it, the filter perhaps by SIGSYS:
+                               # then returned is false, and return the error's number 4094
 }
 
 struct Argument {

@@ -190,6 +190,7 @@ Event decode(const Record& record, ClockBase base) {
                       head.ns[SWOLL_NS_cgroup]};
   event.result = head.ret;
   event.returned = !(head.flags & SWOLL_RECORD_noreturn);
+  event.executed = !(head.flags & SWOLL_RECORD_unexecuted);
   event.start = head.start + uint64_t(base.boot);
   event.finish = head.finish + uint64_t(base.boot);
   event.time = int64_t(uint64_t(base.real) + head.start);

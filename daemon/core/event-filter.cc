@@ -79,8 +79,9 @@ bool EventFilter::passes(const swoll_record& record) const {
   if (uid >= 0 && record.uid != uint32_t(uid)) return false;
   if (minLatency && record.finish - record.start < minLatency) return false;
   if (errors.any()) {
-    bool returned = !(record.flags & SWOLL_RECORD_noreturn);
-    if (!errors.test(returned ? errorIndex(record.ret) : 0)) return false;
+    constexpr uint8_t fate = SWOLL_RECORD_noreturn | SWOLL_RECORD_unexecuted;
+    bool hasResult = (record.flags & fate) != SWOLL_RECORD_noreturn;
+    if (!errors.test(hasResult ? errorIndex(record.ret) : 0)) return false;
   }
   if (!comm.empty()) {
     std::string name(record.comm, strnlen(record.comm, sizeof(record.comm)));

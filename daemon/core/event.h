@@ -34,7 +34,8 @@ struct Event {
   std::string_view unit;  // of a host process: "nginx.service"; empty where none is known
 
   int64_t result = 0;
-  bool returned = true;            // false: the call does not return (exit)
+  bool returned = true;            // false: the call does not return (exit), or by SIGSYS
+  bool executed = true;            // false: a seccomp filter or a tracer answered it
   Value resultValue;               // a result that is no plain number (an address, flags); or none
   Value resultTarget;              // what a resulting descriptor stands for; or none
   uint64_t start = 0, finish = 0;  // ns since boot
@@ -43,8 +44,10 @@ struct Event {
   std::vector<Argument> args;
   std::vector<uint64_t> registers;  // as the call was made; none for a call without arguments
 
-  // The errno of a failed call, 0 otherwise.
-  int error() const { return returned && result < 0 && result >= -4095 ? int(-result) : 0; }
+  // The errno of a failed call, or SWOLL_RESULT_SIGSYS; 0 otherwise.
+  int error() const {
+    return (returned || !executed) && result < 0 && result >= -4095 ? int(-result) : 0;
+  }
 };
 
 }  // namespace swoll

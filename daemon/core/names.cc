@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <unordered_map>
 
+#include "bpf/abi.h"
 #include "core/text.h"
 
 namespace swoll {
@@ -23,8 +24,10 @@ struct ErrnoName {
 };
 
 // What programs never see, and libc therefore has no words for, but a tracer does: how a call ends
-// before the signal code turns its result into another, and what drivers let slip.
+// before the signal code turns its result into another, and what drivers let slip. And what a call
+// has for a result that a filter answers by a signal.
 constexpr ErrnoName innerErrnos[] = {
+    {SWOLL_RESULT_SIGSYS, "SIGSYS", "Bad system call"},
     {512, "ERESTARTSYS", "To be restarted if SA_RESTART is set"},
     {513, "ERESTARTNOINTR", "To be restarted"},
     {514, "ERESTARTNOHAND", "To be restarted if no handler"},

@@ -285,6 +285,10 @@ void writePayload(Json& json, const Event& event) {
   } else {
     json.out.Null();
   }
+  if (!event.executed) {
+    json.key("executed");
+    json.out.Bool(false);
+  }
   writeNamespaces(json, event.namespaces);
   json.member("start", event.start);
   json.member("finish", event.finish);

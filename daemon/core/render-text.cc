@@ -111,14 +111,16 @@ std::string successText(const Event& event) {
 }
 
 std::string resultText(const Event& event, const char* red, const char* plain) {
-  if (!event.returned) return "?";
+  if (!event.returned && event.executed) return "?";
   std::string text;
   if (int error = event.error(); error != 0) {
     std::string message = errnoMessage(error);
-    text = red + ("-1 " + errnoName(error)) + (message.empty() ? "" : " (" + message + ')') + plain;
+    text = red + ((event.returned ? "-1 " : "? ") + errnoName(error)) +
+           (message.empty() ? "" : " (" + message + ')') + plain;
   } else {
     text = successText(event) + behindDescriptor(event.resultTarget);
   }
+  if (!event.executed) text += " [not executed]";
   return text + " <" + formatDuration(event.finish - event.start) + '>';
 }
 

@@ -195,17 +195,19 @@ std::optional<std::string> BpfProbe::tryLoad() {
     probe__destroy(fresh);
     return text;
   }
-  if (auto problem = cellMap.map(*fresh)) {
+  ring = ring_buffer__new(bpf_map__fd(fresh->maps.ring), onRecord, this, nullptr);
+  std::optional<std::string> problem;
+  if (!ring)
+    problem = explain("mapping the ring buffer", errno);
+  else
+    problem = cellMap.map(*fresh);
+  if (problem) {
+    ring_buffer__free(std::exchange(ring, nullptr));
     probe__destroy(fresh);
     return problem;
   }
-  ring = ring_buffer__new(bpf_map__fd(fresh->maps.ring), onRecord, this, nullptr);
-  if (!ring) {
-    auto text = explain("mapping the ring buffer", errno);
-    probe__destroy(fresh);
-    return text;
-  }
   skeleton = fresh;
+  skeleton->bss->interest_generation = SWOLL_INTEREST_changing;  // until the hooks are on
   log(LogLevel::info, loadReport(*fresh, took));
   noteInterest();
   return {};
@@ -230,6 +232,8 @@ int BpfProbe::ringFd() const { return skeleton ? bpf_map__fd(skeleton->maps.ring
 int BpfProbe::onRecord(void* self, void* data, size_t size) {
   auto& probe = *static_cast<BpfProbe*>(self);
   if (probe.handler) probe.handler->accept(data, size);
+  constexpr size_t header = 8;  // of the ring's own, which pads to as much
+  probe.handedBytes += (size + header + 7) / 8 * 8;
   // libbpf moves on past this record before it gives up, so a budget loses nothing.
   return ++probe.handed < probe.budget ? 0 : -EAGAIN;
 }
@@ -244,28 +248,30 @@ size_t BpfProbe::consume(size_t most) {
 
 void BpfProbe::drain() {
   if (!ring) return;
-  // Bounded by what the ring can hold: calls may come as fast as they are read. A record that a
+  // What the ring holds, and no more: calls may come as fast as they are read. A record that a
   // program is still writing holds up those behind it, for microseconds; poll() tells of it.
-  constexpr size_t least = offsetof(swoll_record, args) + 8;  // with the ring's own header
-  size_t left = settings.ringBytes / least;
-  auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(10);
+  constexpr size_t atOnce = 1024;
+  handedBytes = 0;
+  auto patience = std::chrono::steady_clock::now() + std::chrono::milliseconds(10);
   pollfd waiting{.fd = ringFd(), .events = POLLIN, .revents = 0};
-  do {
-    left -= std::min(left, consume(left));
-  } while (left && poll(&waiting, 1, 0) == 1 && std::chrono::steady_clock::now() < end);
+  while (handedBytes < settings.ringBytes)
+    if (consume(atOnce) < atOnce &&
+        (poll(&waiting, 1, 0) != 1 || std::chrono::steady_clock::now() >= patience))
+      return;
 }
 
-// Entries first: an exit without an entry is nothing, an entry without an exit is not.
+// Entries first: what has begun gets its end.
 void BpfProbe::takeOffHooks() {
   for (; !hooks.empty(); hooks.pop_back()) bpf_link__destroy(hooks.back());
 }
 
 std::optional<std::string> BpfProbe::attach(bool on) {
   if (!on) {
+    if (!hooks.empty()) unsettle();
     takeOffHooks();
     // The programs that were running have come to their end, and their counts are final
-    // (membarrier(2): an RCU grace period).
-    syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
+    // (membarrier(2): an RCU grace period; kernels with nohz_full CPUs have none to give).
+    if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0)) usleep(2000);
     return {};
   }
   if (!skeleton) return loadProblem;
@@ -286,7 +292,18 @@ std::optional<std::string> BpfProbe::attach(bool on) {
     }
     hooks.push_back(link);
   }
+  settle();
   return {};
+}
+
+void BpfProbe::unsettle() {
+  if (unsettled++ == 0)
+    __atomic_add_fetch(&skeleton->bss->interest_generation, 2, __ATOMIC_SEQ_CST);
+}
+
+void BpfProbe::settle() {
+  if (--unsettled == 0)
+    __atomic_add_fetch(&skeleton->bss->interest_generation, 2, __ATOMIC_SEQ_CST);
 }
 
 void BpfProbe::watchNewcomers(bool on) {
@@ -338,7 +355,12 @@ void BpfProbe::noteInterest(uint32_t number) {
     if (wantedCalls.test(call)) interest |= SWOLL_NUMBER_wanted;
     if (data.plans[call].flags & SWOLL_CALL_renames) interest |= SWOLL_NUMBER_renames;
   }
-  skeleton->bss->number_interest[number] = interest;
+  constexpr uint8_t looked = SWOLL_NUMBER_wanted | SWOLL_NUMBER_counted;
+  uint8_t& kernels = skeleton->bss->number_interest[number];
+  const bool changes = !(kernels & looked) != !(interest & looked);
+  if (changes) unsettle();
+  kernels = interest;
+  if (changes) settle();
 }
 
 void BpfProbe::addToBloom(uint64_t id, int change) {

@@ -87,6 +87,9 @@ class BpfProbe final : public KernelFilter {
   static int onRecord(void* self, void* data, size_t size);
   void noteInterest();
   void noteInterest(uint32_t number);
+  // Around what makes the programs look at other calls than before: SWOLL_INTEREST_changing.
+  void unsettle();
+  void settle();
   void addToBloom(uint64_t id, int change);
   int scopeMap(Scope scope) const;
   void countScope(Scope scope, int change);
@@ -100,8 +103,9 @@ class BpfProbe final : public KernelFilter {
   CellMap cellMap;
   std::vector<bpf_link*> hooks;  // those of calls that are on, in the order in which they were put
   bpf_link* newcomerLink = nullptr;
+  uint32_t unsettled = 1;  // how many such changes are under way; one while the hooks are off
   size_t budget = 0;
-  size_t handed = 0;
+  size_t handed = 0, handedBytes = 0;
   bool seesRoot;  // of the cgroup v2 tree
   std::bitset<SWOLL_MAX_CALLS> wantedCalls;
   std::vector<uint16_t> bloomCounts;       // scopes on each bit of the kernel's filter

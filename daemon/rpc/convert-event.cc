@@ -184,6 +184,7 @@ void toWire(const Event& event, std::span<const std::string_view> traces,
   fill(wire.initUnit(unsigned(event.unit.size())), event.unit);
   wire.setReturn(event.result);
   wire.setReturned(event.returned);
+  wire.setExecuted(event.executed);
   if (!isNone(event.resultValue)) toWire(event.resultValue, wire.initReturnValue());
   if (!isNone(event.resultTarget)) toWire(event.resultTarget, wire.initReturnTarget());
   writeNamespaces(event.namespaces, wire.initNamespaces());
@@ -267,6 +268,7 @@ Event fromWire(schema::Event::Reader wire, EventContainers& storage) {
   event.unit = view(wire.getUnit());
   event.result = wire.getReturn();
   event.returned = wire.getReturned();
+  event.executed = wire.getExecuted();
   event.resultValue = fromWire(wire.getReturnValue());
   event.resultTarget = fromWire(wire.getReturnTarget());
   event.namespaces = readNamespaces(wire.getNamespaces());

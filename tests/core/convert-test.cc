@@ -152,6 +152,7 @@ void keepsEvents(void**) {
   static void (*const changes[])(Event&) = {
       [](Event&) {},
       [](Event& event) { event.returned = false; },
+      [](Event& event) { event.executed = false; },
       [](Event& event) { event.container = nullptr; },
       [](Event& event) { event.acting = nullptr; },
       [](Event& event) { event.unit = {}; },

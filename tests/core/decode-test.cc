@@ -81,6 +81,11 @@ RecordMaker noreturn(RecordMaker record) {
   return record;
 }
 
+RecordMaker unexecuted(RecordMaker record) {
+  record.head().flags |= SWOLL_RECORD_unexecuted;
+  return record;
+}
+
 // From the call to its result, as `swollctl` prints it.
 std::string inText(const RecordMaker& made) {
   auto record = parseRecord(made.data(), made.size());
@@ -177,6 +182,10 @@ std::vector<Golden> goldens() {
            .out(4, std::string(144, 'Z')),
        R"(waitid(which=P_ALL, upid=0, infop={}, options=WNOHANG|WEXITED, ru=0x7ffe1100) = 0)"},
       {RecordMaker("kill").args({1, 9}), R"(kill(pid=1, sig=SIGKILL) = 0)"},
+      {unexecuted(RecordMaker("close").args({3}).ret(-1)),
+       R"(close(fd=3) = -1 EPERM (Operation not permitted) [not executed])"},
+      {unexecuted(noreturn(RecordMaker("close").args({3}).ret(-SWOLL_RESULT_SIGSYS))),
+       R"(close(fd=3) = ? SIGSYS (Bad system call) [not executed])"},
       {noreturn(RecordMaker("exit_group").args({uint64_t(-1)})),
        R"(exit_group(error_code=-1) = ?)"},
 

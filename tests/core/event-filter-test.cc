@@ -29,7 +29,7 @@ struct Call {
   uint32_t pid = 70, uid = 1000;
   int64_t ret = 0;
   uint64_t latency = 1000;
-  bool returned = true;
+  bool returned = true, executed = true;
 };
 
 swoll_record recordOf(const Call& call) {
@@ -37,7 +37,8 @@ swoll_record recordOf(const Call& call) {
   strncpy(record.comm, call.comm, sizeof(record.comm) - 1);
   record.pid = call.pid, record.uid = call.uid, record.ret = call.ret;
   record.start = 5'000'000'000, record.finish = record.start + call.latency;
-  record.flags = call.returned ? 0 : SWOLL_RECORD_noreturn;
+  record.flags = uint8_t((call.returned ? 0 : SWOLL_RECORD_noreturn) |
+                         (call.executed ? 0 : SWOLL_RECORD_unexecuted));
   return record;
 }
 
@@ -53,7 +54,8 @@ bool kernelPasses(const swoll_filter& f, const swoll_record& r) {
       if ((comm[i] & f.comm_mask[i]) != f.comm_value[i]) return false;
   }
   if (f.flags & SWOLL_FILTER_errors) {
-    bool failed = !(r.flags & SWOLL_RECORD_noreturn) && r.ret < 0 && r.ret >= -4095;
+    bool failed =
+        (r.flags & ~SWOLL_RECORD_no_args) != SWOLL_RECORD_noreturn && r.ret < 0 && r.ret >= -4095;
     uint64_t bit = failed ? std::min<uint64_t>(uint64_t(-r.ret), SWOLL_ERROR_BITS - 1) : 0;
     if (!(f.errors[bit / 64] >> (bit % 64) & 1)) return false;
   }
@@ -125,6 +127,11 @@ const Row rows[] = {
     {errors({"none"}), {.ret = -2}, "drops"},
     {errors({"none"}), {.ret = -5000}, "keeps"},  // an address is no error
     {errors({"none"}), {.ret = -2, .returned = false}, "keeps"},
+    {errors({"any"}), {.ret = -SWOLL_RESULT_SIGSYS, .returned = false, .executed = false}, "keeps"},
+    {errors({"SIGSYS"}),
+     {.ret = -SWOLL_RESULT_SIGSYS, .returned = false, .executed = false},
+     "keeps, inexact"},
+    {errors({"SIGSYS"}), {.ret = -1, .executed = false}, "drops, inexact"},
     {errors({"any"}), {}, "drops"},
     {errors({"any"}), {.ret = -1}, "keeps"},
     {errors({"any"}), {.ret = -512}, "keeps"},

@@ -41,7 +41,7 @@ static void* exitThread(void* arg) {
   return NULL;
 }
 static void* exitGroup(void* arg) {
-  briefly(50);
+  briefly(300);
   syscall(SYS_exit_group, (long)arg);
   return NULL;
 }
@@ -75,7 +75,7 @@ static void runKilled(char** args) {
     start(&thread, readOne, (void*)(long)pipes[0]);
     readOne((void*)(long)pipes[0]);
   }
-  briefly(100);
+  briefly(500);
   kill(child, SIGKILL);
   waitpid(child, &status, 0);
 }
@@ -195,7 +195,7 @@ static pid_t apart(void (*run)(int fd), int pipes[2]) {
 }
 static void sleepLong(int fd) {
   (void)fd;
-  syscall(SYS_nanosleep, &(struct timespec){0, 400000000}, NULL);
+  syscall(SYS_nanosleep, &(struct timespec){3, 0}, NULL);
 }
 static void readAgain(int fd) {
   handle(SA_RESTART);
@@ -212,19 +212,19 @@ static void runRestarts(char** args) {
   int pipes[2], status;
   (void)args;
   pid_t child = apart(sleepLong, pipes);
-  briefly(100);
+  briefly(500);
   kill(child, SIGSTOP);
-  briefly(50);
+  briefly(300);
   kill(child, SIGCONT);
   waitpid(child, &status, 0);
   child = apart(readAgain, pipes);
-  briefly(100);
+  briefly(500);
   kill(child, SIGUSR1);
-  briefly(50);
+  briefly(300);
   if (write(pipes[1], "x", 1) != 1) die("write");
   waitpid(child, &status, 0);
   child = apart(readInterrupted, pipes);
-  briefly(100);
+  briefly(500);
   kill(child, SIGUSR1);
   waitpid(child, &status, 0);
 }
@@ -240,10 +240,10 @@ static void runSigreturn(char** args) {
 
 // ---- calls that others stop or change ----
 
-static void filterGetuid(unsigned action) {
+static void filterCall(unsigned number, unsigned action) {
   struct sock_filter code[] = {
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getuid, 0, 1),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 1),
       BPF_STMT(BPF_RET | BPF_K, action),
       BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
   };
@@ -257,7 +257,7 @@ static void runSeccomp(char** args) {
   int status;
   (void)args;
   if (!fork()) {
-    filterGetuid(SECCOMP_RET_ERRNO | EPERM);
+    filterCall(SYS_getuid, SECCOMP_RET_ERRNO | EPERM);
     syscall(SYS_getgid);
     if (syscall(SYS_getuid) != -1 || errno != EPERM) _exit(1);
     syscall(SYS_getgid);
@@ -266,13 +266,57 @@ static void runSeccomp(char** args) {
   wait(&status);
   if (status) exit(1);
   if (!fork()) {
-    filterGetuid(SECCOMP_RET_KILL_PROCESS);
+    filterCall(SYS_getuid, SECCOMP_RET_KILL_PROCESS);
     syscall(SYS_getgid);
     syscall(SYS_getuid);
     _exit(0);
   }
   wait(&status);
   if (!WIFSIGNALED(status)) exit(1);
+}
+
+static long times;
+
+static void* openRefused(void* arg) {
+  (void)arg;
+  for (long i = 0; i < times; i++) {
+    syscall(SYS_getppid);
+    if (syscall(SYS_openat, AT_FDCWD, "/refused/by-a-filter", O_RDONLY | O_CLOEXEC, 0) != -1 ||
+        errno != EPERM)
+      exit(1);
+  }
+  return NULL;
+}
+
+// refused N K: K threads with N times a getppid and an openat that a filter refuses.
+static void runRefused(char** args) {
+  pthread_t threads[64];
+  long width = atol(args[1]);
+  if (width > 64) exit(2);
+  times = atol(args[0]);
+  filterCall(SYS_openat, SECCOMP_RET_ERRNO | EPERM);
+  for (long j = 0; j < width; j++) start(&threads[j], openRefused, NULL);
+  for (long j = 0; j < width; j++) pthread_join(threads[j], NULL);
+}
+
+static void* sleepOften(void* arg) {
+  struct timespec moment = {0, 2000000};
+  (void)arg;
+  for (long i = 0; i < times; i++) {
+    syscall(SYS_getppid);
+    syscall(SYS_nanosleep, &moment, NULL);
+  }
+  return NULL;
+}
+
+// sleeps N K: K threads with N times a getppid and a nanosleep of 2 ms.
+static void runSleeps(char** args) {
+  pthread_t threads[64];
+  long width = atol(args[1]);
+  if (width > 64) exit(2);
+  times = atol(args[0]);
+  for (long j = 0; j < width; j++) start(&threads[j], sleepOften, NULL);
+  for (long j = 0; j < width; j++) pthread_join(threads[j], NULL);
 }
 
 #ifdef __x86_64__
@@ -333,6 +377,7 @@ static const struct mode {
     {"clones", 0, runClones},   {"restarts", 0, runRestarts},
     {"seccomp", 0, runSeccomp}, {"sigreturn", 1, runSigreturn},
     {"brief", 2, runBrief},     {"exec-thread", 1, runExecThread},
+    {"refused", 2, runRefused}, {"sleeps", 2, runSleeps},
 #ifdef __x86_64__
     {"ptrace", 0, runPtrace},   {"exec-int80", 1, runExecInt80},
 #endif
