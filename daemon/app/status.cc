@@ -62,7 +62,9 @@ std::vector<LossCount> Daemon::losses() {
       {"newcomersFull", counters.newcomersFull,
        "calls of such containers that found no room to wait for the name"},
       {"newcomersUnnamed", counters.newcomersUnnamed,
-       "new cgroups of which nobody said in time whose they are; what they did is not traced"},
+       "new cgroups of which nobody said in time whose they are; what they did first is not "
+       "traced, "
+       "or under the cgroup's name alone"},
       {"malformedRecords", counters.malformed,
        "records that did not parse, with or without a trace"},
       {"callsWithoutCell", calls(hub.stats().source().overflow()),

@@ -64,6 +64,7 @@ struct NewCgroup {
 struct Resolution {
   uint64_t cgroupId = 0;               // as it was asked
   std::optional<Container> container;  // none: it is no container's
+  bool isNameless = false;  // a pod's, of which no runtime has told in time: its cgroup names it
 
   bool operator==(const Resolution&) const = default;
 };

@@ -10,7 +10,7 @@ namespace swoll {
 namespace {
 
 // As long as a cgroup may stay nameless. Whoever names it answers sooner, also when it can't.
-constexpr uint64_t patience = 3'000'000'000;
+constexpr uint64_t patience = 5'000'000'000;  // more than the observer's
 
 Newcomers::Held copyOf(const Record& record, const void* data, size_t size) {
   Newcomers::Held held;
@@ -51,6 +51,7 @@ void Hub::resolved(const Resolution& resolution) {
   if (!newcomer) return;  // named by other means, or given up
   if (!resolution.container)
     return nameNewcomer(resolution.cgroupId, hostAnswer(newcomer->cgroup.path));
+  if (resolution.isNameless) counts.newcomersUnnamed++;
   Container container = *resolution.container;
   // Of one that has ended its cgroup can't be asked for any more.
   if (!container.cgroupId &&

@@ -7,7 +7,7 @@ namespace swoll {
 namespace {
 
 // How long the CRI may take to name what it starts, and to name what was there before.
-constexpr std::chrono::seconds kNameWithin{1}, kNameAllWithin{5};
+constexpr std::chrono::seconds kNameWithin{3}, kNameAllWithin{5};
 
 }  // namespace
 

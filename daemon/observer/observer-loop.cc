@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "observer/observer-loop.h"
 
+#include <time.h>
+
 #include <algorithm>
 #include <exception>
 #include <set>
@@ -15,6 +17,13 @@ using namespace std::chrono_literals;
 
 constexpr size_t kMostUnanswered = 4096;
 constexpr auto kTendYoung = 10ms;
+
+// What the calling thread has used: a machine that stalls makes no scan dear.
+std::chrono::nanoseconds threadTime() {
+  timespec used{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+  return std::chrono::seconds(used.tv_sec) + std::chrono::nanoseconds(used.tv_nsec);
+}
 
 bool byId(const Container& a, const Container& b) { return a.id < b.id; }
 
@@ -85,7 +94,7 @@ bool Observer::Loop::resolve(NewCgroup cgroup) {
 
 // On the scanner's thread.
 Rounds::Pause Observer::Loop::scan() {
-  const auto begin = Clock::now();
+  const auto begin = threadTime();
   ProcScan scan;
   std::vector<Container> units;
   try {
@@ -97,7 +106,7 @@ Rounds::Pause Observer::Loop::scan() {
     units = units_;
     scan.problem = error.what();
   }
-  const auto cost = Clock::now() - begin;
+  const auto cost = threadTime() - begin;
   std::string detail = scan.problem;
   if (detail.empty()) {
     detail = scanned_.root() + "/proc";
@@ -214,7 +223,10 @@ void Observer::Loop::rebuild() {
     named.insert(c.id);
   }
   dependsOnTime_ = !young_.empty();
-  if (cri_->isAnyThere()) dependsOnTime_ |= newcomers_.holdBack(found, named, view_.isComplete);
+  if (cri_->isAnyThere() && newcomers_.holdBack(found, named, view_.isComplete)) {
+    dependsOnTime_ = true;
+    cri_->ask();  // it may have been asked before they were there
+  }
   publish(mergeContainers(view, std::move(found.containers), [&](const Container& c) {
     dependsOnTime_ = true;
     if (young.contains(c.id)) return true;
@@ -246,13 +258,16 @@ void Observer::Loop::settle() {
   if (!answers.living.empty()) indexCgroups();
   // One that ends before either picture shows it changes neither.
   dependsOnTime_ = dependsOnTime_ || !young_.empty();
-  youngNext_ = Clock::now() + kTendYoung;
+  youngSince_ = Clock::now();
+  youngNext_ = youngSince_ + kTendYoung;
   notify_();
 }
 
 // Of a container that was resolved before its first process was there.
 void Observer::Loop::tendYoung() {
-  youngNext_ = Clock::now() + kTendYoung;
+  // Less and less often: a cgroup may have the name of a container's and never a process.
+  const auto now = Clock::now();
+  youngNext_ = now + std::max<Clock::duration>(kTendYoung, (now - youngSince_) / 16);
   bool changed = false;
   for (Container& young : young_) {
     if (young.pid != 0 || !Resolver::findProcess(proc_, young)) continue;

@@ -76,8 +76,8 @@ class Observer::Loop {
   // The thread's own.
   ProcFs proc_;
   std::unordered_map<std::string, const Container*> byCgroup_;  // in latest_, by path
-  std::vector<Container> young_;  // resolved, alive, and in neither picture yet
-  Clock::time_point youngNext_;
+  std::vector<Container> young_;              // resolved, alive, and in neither picture yet
+  Clock::time_point youngSince_, youngNext_;  // when the last of them came; to be looked at
   Newcomers newcomers_;
   bool hasScanned_ = false;
   bool dependsOnTime_ = false;  // what is shown may change though neither picture does

@@ -8,8 +8,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <charconv>
 #include <memory>
+#include <system_error>
 
 namespace swoll {
 namespace {
@@ -129,6 +131,9 @@ ProcFs::ProcFs(std::string_view root) : root_(root) {
 std::vector<uint32_t> ProcFs::pids() const {
   std::vector<uint32_t> found;
   const std::unique_ptr<DIR, int (*)(DIR*)> dir(opendir(proc_.c_str()), closedir);
+  // Not a host without processes.
+  if (!dir && errno != ENOENT)
+    throw std::system_error(errno, std::generic_category(), "cannot read " + proc_);
   while (const dirent* entry = dir ? readdir(dir.get()) : nullptr)
     if (const auto pid = parse<uint32_t>(entry->d_name)) found.push_back(*pid);
   std::sort(found.begin(), found.end());

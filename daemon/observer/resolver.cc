@@ -12,7 +12,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kNameWithin = 1s;    // how long the CRI may take to know what it starts
+constexpr auto kNameWithin = 3s;    // how long the CRI may take to know what it starts
 constexpr auto kAnswerWithin = 2s;  // how long a cgroup may take to show whose it is
 constexpr std::chrono::milliseconds kMostPause = 50ms;
 
@@ -126,10 +126,10 @@ std::optional<Resolution> Resolver::settle(Waiting& waiting, Answers& answers) {
   if (*found && (*found)->cgroupId != 0 &&
       proc_.cgroupId((*found)->cgroupPath) == (*found)->cgroupId)
     ((*found)->isUnit() ? answers.units : answers.living).push_back(**found);
-  return Resolution{cgroup.id, std::move(*found)};
+  return Resolution{cgroup.id, std::move(*found), waiting.isNameless};
 }
 
-std::optional<std::optional<Container>> Resolver::byName(const Waiting& waiting) {
+std::optional<std::optional<Container>> Resolver::byName(Waiting& waiting) {
   const CgroupName& name = *waiting.name;
   if (!name.kubernetes) return placed(byCgroupAlone(name.id), waiting);
 
@@ -139,8 +139,11 @@ std::optional<std::optional<Container>> Resolver::byName(const Waiting& waiting)
     return placed(question.answer->container, waiting);
   }
   const auto now = Clock::now();
-  if (!world_.isCriThere() || now >= waiting.since + kNameWithin)
+  const bool isLate = now >= waiting.since + kNameWithin;
+  if (isLate || !world_.isCriThere()) {
+    waiting.isNameless = isLate;
     return placed(byCgroupAlone(name.id), waiting);
+  }
   if (now >= question.askAgain) {
     question.underWay += world_.askCri(name.id);
     question.askAgain = now + question.pause;

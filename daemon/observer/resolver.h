@@ -52,6 +52,7 @@ class Resolver {
     NewCgroup cgroup;
     std::optional<CgroupName> name;
     bool isFolder = false;
+    bool isNameless = false;  // as in Resolution
     Clock::time_point since, next;
     std::chrono::milliseconds pause{2};
   };
@@ -66,7 +67,7 @@ class Resolver {
 
   // Empty: not settled yet.
   std::optional<Resolution> settle(Waiting& waiting, Answers& answers);
-  std::optional<std::optional<Container>> byName(const Waiting& waiting);
+  std::optional<std::optional<Container>> byName(Waiting& waiting);
   std::optional<std::optional<Container>> byProcesses(const Waiting& waiting) const;
   Container placed(Container container, const Waiting& waiting) const;
   bool isBelowWaiting(const Waiting& waiting) const;

@@ -41,8 +41,8 @@ void Rounds::run() {
 }
 
 Rounds::Pause pauseAfter(std::chrono::nanoseconds cost, std::chrono::milliseconds interval) {
-  constexpr std::chrono::milliseconds kLeast{20};
-  return {std::max<std::chrono::nanoseconds>(interval, cost * 49),
+  constexpr std::chrono::milliseconds kLeast{20}, kMost{10'000};
+  return {std::clamp<std::chrono::nanoseconds>(cost * 49, interval, std::max(interval, kMost)),
           std::max<std::chrono::nanoseconds>(kLeast, cost * 4)};
 }
 

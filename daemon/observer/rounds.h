@@ -37,7 +37,8 @@ class Rounds {
   std::thread thread_;  // last: it uses all of the above
 };
 
-// A round that took so long comes again so that it takes 2% of a core unasked, and 20% at most.
+// A round that took so long comes again so that it takes 2% of a core unasked, and 20% at most;
+// after 10 s it does in any case.
 Rounds::Pause pauseAfter(std::chrono::nanoseconds cost, std::chrono::milliseconds interval);
 
 }  // namespace swoll

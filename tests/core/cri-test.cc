@@ -207,7 +207,7 @@ void stopsWhileACallHangs(void**) {
     std::this_thread::sleep_for(300ms);  // well into the call's 2 s
     took = watch.stop().count();
   }();
-  assert_in_range(took, 0, 300);  // ms; on an idle machine below 10
+  assert_in_range(took, 0, 1500);  // ms, of the 1.7 s that the call has left; mostly below 10
 }
 
 void looksWhenAsked(void**) {

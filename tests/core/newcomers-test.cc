@@ -239,10 +239,10 @@ std::string silence() {
   world.add({.name = "t1"});
   world.show(50);
   world.call(50);
-  world.clock.boot += 2 * FakeClock::second;
+  world.clock.boot += 3 * FakeClock::second;
   world.hub.tick();
   std::string out = world.rest() + "; ";
-  world.clock.boot += 2 * FakeClock::second;
+  world.clock.boot += 3 * FakeClock::second;
   world.hub.tick();
   out += world.rest() + "; ";
   world.name(50, container("a", 50, "web"));  // later all the same
@@ -255,6 +255,16 @@ void givesUpInTime(void**) {
       keep(silence()),
       "1 wait, 0 not taken, 1 scopes, full 0, unnamed 0, lost 0; 0 wait, 0 not taken, "
       "0 scopes, full 0, unnamed 1, lost 0; t1:openat=2@a; 1=1+0f+0s; ");
+}
+
+void countsTheNameless(void**) {
+  World world;
+  world.add({.name = "t1"});
+  world.show(50);
+  world.hub.setContainers(
+      {}, {{.cgroupId = 50, .container = container("a", 50, ""), .isNameless = true}});
+  assert_string_equal(keep(world.rest()),
+                      "0 wait, 0 not taken, 0 scopes, full 0, unnamed 1, lost 0");
 }
 
 // The list may know a container before the answer comes, and of cgroups within it.
@@ -374,12 +384,12 @@ void refusesWhatMakesNoSense(void**) {
 
 int main() {
   const CMUnitTest tests[] = {
-      cmocka_unit_test(handsOnWhatWaited),       cmocka_unit_test(namesWhatHasEnded),
-      cmocka_unit_test(dropsWhatIsNobodys),      cmocka_unit_test(filtersInUserSpace),
-      cmocka_unit_test(followsTheTraces),        cmocka_unit_test(givesUpInTime),
-      cmocka_unit_test(namesByTheList),          cmocka_unit_test(keepsTheSecondRoute),
-      cmocka_unit_test(countsLossesOfNobody),    cmocka_unit_test(isBounded),
-      cmocka_unit_test(refusesWhatMakesNoSense),
+      cmocka_unit_test(handsOnWhatWaited),   cmocka_unit_test(namesWhatHasEnded),
+      cmocka_unit_test(dropsWhatIsNobodys),  cmocka_unit_test(filtersInUserSpace),
+      cmocka_unit_test(followsTheTraces),    cmocka_unit_test(givesUpInTime),
+      cmocka_unit_test(countsTheNameless),   cmocka_unit_test(namesByTheList),
+      cmocka_unit_test(keepsTheSecondRoute), cmocka_unit_test(countsLossesOfNobody),
+      cmocka_unit_test(isBounded),           cmocka_unit_test(refusesWhatMakesNoSense),
   };
   return cmocka_run_group_tests_name("newcomers", tests, nullptr, nullptr);
 }

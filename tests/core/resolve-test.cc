@@ -53,7 +53,7 @@ class Asker {
   std::vector<Resolution> answers_;
 };
 
-// "none", or "source id@path pid namespace/pod/name image app, listed".
+// "none", or "source id@path pid namespace/pod/name image app, listed, too late".
 std::string inWords(const Resolution& resolution, const Snapshot& snapshot) {
   if (!resolution.container) return "none";
   const Container& c = *resolution.container;
@@ -63,7 +63,7 @@ std::string inWords(const Resolution& resolution, const Snapshot& snapshot) {
             c.labels.at("app") + " " + c.labels.at("both");
   const bool isListed = std::find(snapshot.containers.begin(), snapshot.containers.end(), c) !=
                         snapshot.containers.end();
-  return text + (isListed ? ", listed" : "");
+  return text + (isListed ? ", listed" : "") + (resolution.isNameless ? ", too late" : "");
 }
 
 struct Case {
@@ -106,7 +106,7 @@ const Case kCases[] = {
      "/k8s.io/" HEX64,
      true,
      [](FakeCri&) {},
-     "cgroup " HEX64 "@/k8s.io/" HEX64 " 40, listed"},
+     "cgroup " HEX64 "@/k8s.io/" HEX64 " 40, listed, too late"},
     {"docker's, before its first process",
      {},
      "/system.slice/docker-" HEX64 ".scope",
@@ -320,10 +320,10 @@ void asksAllRuntimes(void**) {
                       "cri " HEX64 "@/k8s.io/" HEX64 " 40; cri " HEX64B "@/k8s.io/" HEX64B
                       " 41; cri unix:///3.sock did not answer within 2s; retrying; "
                       "cri unix:///1.sock ok; cri unix:///2.sock ok; proc ok; web");
-  assert_in_range(took, 0, 900);  // ms, of the second that a lookup has; mostly below 5
+  assert_in_range(took, 0, 2500);  // ms, of the 3 s that a lookup has; mostly below 5
 }
 
-// The one runtime hangs after it has answered once: the cgroup alone names, after a second.
+// The one runtime hangs after it has answered once: the cgroup alone names, in seconds.
 void survivesARuntimeThatHangs(void**) {
   static std::string text;
   [] {
@@ -334,6 +334,7 @@ void survivesARuntimeThatHangs(void**) {
     fake.hang(true);
     asker.ask({host.makeCgroup("/k8s.io/" HEX64), "/k8s.io/" HEX64});
     text = inWords(asker.answers(1).at(0), asker.last);
+    text = text.substr(0, text.find(", too late"));  // or the runtime counted as away before
     fake.hang(false);
   }();
   assert_string_equal(text.c_str(), "cgroup " HEX64 "@/k8s.io/" HEX64 " 0, listed");
