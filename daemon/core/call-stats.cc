@@ -90,11 +90,18 @@ void CallStats::tick(uint64_t now, const std::function<bool(uint64_t cgroup)>& w
     if (topology.containers().contains(owner)) return false;
     return !topology.find(owner) || now - ended.try_emplace(owner, now).first->second >= keep;
   };
+  decltype(strangers) seen;
   cells.release([&](uint64_t key) {
     ContainerHandle owner = ownerOf(key);
     if (owner) return isOver(owner);
-    return !waits(CellKey(key).container);
+    uint64_t cgroup = CellKey(key).container;
+    if (waits(cgroup)) return false;
+    auto before = strangers.find(cgroup);
+    uint64_t since = before == strangers.end() ? now : before->second;
+    seen.emplace(cgroup, since);
+    return now - since >= keepStrangers;
   });
+  strangers = std::move(seen);
   std::erase_if(named, [&](const auto& entry) { return !topology.find(entry.second); });
   std::erase_if(ended, [&](const auto& entry) { return !topology.find(entry.first); });
 }

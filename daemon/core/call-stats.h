@@ -52,6 +52,9 @@ class CallStats {
   // As long as the counts of a container that has ended are kept.
   static constexpr uint64_t keep = 300'000'000'000;  // ns
 
+  // Likewise of a cgroup that nobody knows: it may be in a record that is still to be read.
+  static constexpr uint64_t keepStrangers = 10'000'000'000;
+
   CallStats(CallCells& cells, const Topology& topology) : cells(cells), topology(topology) {}
 
   // All of them, sorted by container, call and error.
@@ -73,6 +76,7 @@ class CallStats {
   const Topology& topology;
   std::unordered_map<uint64_t, ContainerHandle> named;  // by cgroup
   std::unordered_map<ContainerHandle, uint64_t> ended;  // when that was first seen
+  std::unordered_map<uint64_t, uint64_t> strangers;     // cgroups that nobody knows, likewise
 };
 
 }  // namespace swoll

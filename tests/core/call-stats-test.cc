@@ -116,8 +116,23 @@ void namesNewcomers(void**) {
   w.count(SWOLL_NEWCOMER | 22, "execve", 0, cell(1, 1));
   w.hub.setContainers({container("new", 21)}, {{22, {}}});  // the host's
   w.pass(1'100'000'000);
+  w.pass(CallStats::keepStrangers - 1);
+  assert_int_equal(w.kernel.callCells.cells.size(), 3);
+  w.pass(1'100'000'000);
   assert_int_equal(w.kernel.callCells.cells.size(), 2);
   assert_string_equal(keep(w.read()), "new execve OK 3 in 1010; ");
+}
+
+// The counts are there before the word of the cgroup is read.
+void waitsForTheWordOfNewcomers(void**) {
+  World w;
+  w.count(SWOLL_NEWCOMER | 21, "execve", 0, cell(1, 1000));
+  w.pass(1'100'000'000);
+  w.pass(1'100'000'000);
+  w.show(21);
+  w.pass(1'100'000'000);
+  w.hub.setContainers({container("new", 21)}, {{21, container("new", 21)}});
+  assert_string_equal(keep(w.read()), "new execve OK 1 in 1000; ");
 }
 
 void keepsWhatHasEnded(void**) {
@@ -165,9 +180,13 @@ void isSwitched(void**) {
 
 int main() {
   const CMUnitTest tests[] = {
-      cmocka_unit_test(addsUpAndSorts),        cmocka_unit_test(isTaken),
-      cmocka_unit_test(namesNewcomers),        cmocka_unit_test(keepsWhatHasEnded),
-      cmocka_unit_test(leavesOutWhatIsHidden), cmocka_unit_test(isSwitched),
+      cmocka_unit_test(addsUpAndSorts),
+      cmocka_unit_test(isTaken),
+      cmocka_unit_test(namesNewcomers),
+      cmocka_unit_test(keepsWhatHasEnded),
+      cmocka_unit_test(leavesOutWhatIsHidden),
+      cmocka_unit_test(isSwitched),
+      cmocka_unit_test(waitsForTheWordOfNewcomers),
   };
   return cmocka_run_group_tests_name("call-stats", tests, nullptr, nullptr);
 }
