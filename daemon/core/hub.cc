@@ -214,10 +214,15 @@ std::optional<std::string> Hub::setAttached(bool on) {
   return refused;
 }
 
+// What interrupts the reading would shift the times of all events.
 void Hub::readClocks() {
-  auto monotonic = int64_t(clock.monotonic());
-  clockBase = {.real = clock.realTime() - monotonic,
-               .boot = int64_t(clock.sinceBoot()) - monotonic};
+  constexpr uint64_t together = 2000;  // ns
+  for (int attempt = 0; attempt < 5; attempt++) {
+    uint64_t monotonic = clock.monotonic();
+    clockBase = {.real = clock.realTime() - int64_t(monotonic),
+                 .boot = int64_t(clock.sinceBoot() - monotonic)};
+    if (clock.monotonic() - monotonic < together) return;
+  }
 }
 
 void Hub::tick() {

@@ -7,7 +7,8 @@
 namespace swoll {
 
 Scope cgroupScope(uint64_t id, const std::string& path) {
-  return {ScopeKind::cgroup, id, uint32_t(std::count(path.begin(), path.end(), '/'))};
+  auto depth = path == "/" ? 0 : std::count(path.begin(), path.end(), '/');
+  return {ScopeKind::cgroup, id, uint32_t(depth)};
 }
 
 Scope scopeOf(const Container& c) {
