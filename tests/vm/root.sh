@@ -63,7 +63,7 @@ add_libraries() {
 
 # The checks, with what they need of this tree, and the unit that runs them.
 add_checks() {
-  local root=$1 expect=$2 how=$3
+  local root=$1 expect=$2 how=$3 cgroups=$4
   mkdir -p "$root/opt/swoll/tests/vm" "$root/opt/swoll/build" "$root/etc/containerd"
   cp -r "$ROOT/tests/lib" "$root/opt/swoll/tests/"
   cp "$ROOT/tests/vm/guest" "$root/opt/swoll/tests/vm/"
@@ -71,7 +71,7 @@ add_checks() {
   make_image "$root/opt/swoll/image.tar" localhost/swoll-test:1 localhost/swoll-pause:1 || return 1
   cp "$ROOT/tests/vm/containerd.toml" "$root/etc/containerd/config.toml"
   cp "$ROOT/tests/vm/swoll-checks.service" "$root/etc/systemd/system/"
-  printf 'EXPECT=%s\nHOW=%s\n' "$expect" "$how" >"$root/opt/swoll/environment"
+  printf '%s\n' "EXPECT=$expect" "HOW=$how" "CGROUPS=$cgroups" >"$root/opt/swoll/environment"
   mkdir -p "$root/etc/systemd/system/multi-user.target.wants"
   ln -s ../swoll-checks.service "$root/etc/systemd/system/multi-user.target.wants/"
   ln -s /dev/null "$root/etc/systemd/system/serial-getty@ttyS0.service"
@@ -81,17 +81,17 @@ add_checks() {
   [[ -e $root/etc/resolv.conf ]] || : >"$root/etc/resolv.conf"
 }
 
-# make_disk NAME SUITE KERNEL HOW EXPECT: $TMP/NAME.ext4, .kernel and .initrd. (Errors are answers
+# make_disk NAME SUITE KERNEL HOW EXPECT CGROUPS: $TMP/NAME.ext4, .kernel and .initrd. (Errors are answers
 # here, one by one: who calls this in a condition has no errexit within it.)
 make_disk() {
-  local name=$1 suite=$2 kernel=$3 how=$4 expect=$5 root=$TMP/$1.root extra=()
+  local name=$1 suite=$2 kernel=$3 how=$4 expect=$5 cgroups=$6 root=$TMP/$1.root extra=()
   make_package || return 1
   [[ $suite != "$RELEASE" ]] || mapfile -t extra < <(dependencies | sort -u)
   make_root "$suite" "$kernel" "${extra[@]}" || return 1
   mkdir -p "$root"
   tar -C "$root" -xf "$TAR" || return 1
   cp "$root"/boot/vmlinuz-* "$TMP/$name.kernel" && cp "$root"/boot/initrd.img-* "$TMP/$name.initrd" || return 1
-  add_checks "$root" "$expect" "$how" || return 1
+  add_checks "$root" "$expect" "$how" "$cgroups" || return 1
   if [[ $how == package ]]; then
     cp "$DEB" "$root/opt/swoll/swoll.deb" || return 1
   else
