@@ -69,6 +69,7 @@ end_process() {
 # A zombie has ended, though its number still answers to signals.
 is_running() {
   local stat
+  [[ -n $1 ]] || return 1
   read -r stat 2>/dev/null <"/proc/$1/stat" || return 1
   [[ ${stat##*) } != Z* ]]
 }

@@ -107,7 +107,7 @@ rmdir_tree() { find "$1" -depth -type d -exec rmdir {} + 2>/dev/null; [[ ! -d $1
 
 units_json() { ctl containers --units -o json; }
 sees_unit() { units_json | jq -e --arg id "$1" 'any(.[]; .source == "systemd" and .ref.id == $id)' >/dev/null; }
-wait_unit() { retry 20 sees_unit "$1" || fail "no unit $1: $(units_json | jq -c 'map(.ref.id)')"; }
+wait_unit() { retry 60 sees_unit "$1" || fail "no unit $1: $(units_json | jq -c 'map(.ref.id)')"; }
 # wait_no_unit ID: it is not taken for one although a unit that came later is known.
 wait_no_unit() {
   unit_make "system.slice/swoll-after-$$-$RANDOM.service"

@@ -31,6 +31,8 @@ swolld_spawn() {
   for option in cri journal http; do
     [[ " $* " = *" --$option "* ]] || args+=("--$option" off)
   done
+  RUNTIME=
+  [[ " $* " != *" --cri unix"* ]] || RUNTIME=yes
   setsid "$SWOLLD" "${args[@]}" "$@" >>"$SWOLLD_LOG" 2>&1 </dev/null &
   SWOLLD_PID=$!
   at_exit swolld_stop
@@ -77,9 +79,12 @@ part_is() { [[ $(part_state "$1") == "$2 "* || $(part_state "$1") == "$2" ]]; }
 
 # ---- containers ----
 
-# wait_container ID: until swolld has found it.
+# wait_container ID: until swolld has found it, and a pod's has its runtime's names, which may come
+# after it.
 wait_container() {
-  retry 20 sees_container "$1" || fail "swolld does not see $1: $(ctl containers -o json)"
+  local filter=true
+  [[ -z $RUNTIME || ! $1 =~ ^[0-9a-f]{64}$ ]] || filter='.source == "cri"'
+  retry 60 container_is "$1" "$filter" || fail "swolld does not see $1: $(ctl containers -o json)"
 }
 sees_container() { container_is "$1" true; }
 

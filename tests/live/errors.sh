@@ -90,7 +90,7 @@ test_daemon_absent() {
   refused 3 "$T/none.sock" trace ls
   # A socket that a dead daemon left.
   spawn "$TOOLS/fake-socket" hang "$T/dead.sock"
-  retry 5 test -S "$T/dead.sock"
+  retry 20 test -S "$T/dead.sock"
   end_process "$SPAWNED"
   refused 3 "$T/dead.sock" --socket "$T/dead.sock" status
 }
@@ -106,19 +106,23 @@ test_socket_not_permitted() {
 
 test_daemon_that_hangs() {
   spawn "$TOOLS/fake-socket" hang "$T/hang.sock"
-  retry 5 test -S "$T/hang.sock"
+  retry 20 test -S "$T/hang.sock"
   export SWOLL_SOCKET=$T/hang.sock
   refused 3 "answer" status
 }
 
 test_socket_that_is_no_daemon() {
   spawn "$TOOLS/fake-socket" garbage "$T/other.sock"
-  retry 5 test -S "$T/other.sock"
+  retry 20 test -S "$T/other.sock"
   export SWOLL_SOCKET=$T/other.sock
   refused 3 . status
 }
 
-throw() { "$TOOLS/fake-socket" send "$SWOLL_SOCKET"; }
+# The daemon may hang up before it has read all, and who writes would end by SIGPIPE.
+throw() {
+  cat >"$T/thrown"
+  "$TOOLS/fake-socket" send "$SWOLL_SOCKET" <"$T/thrown"
+}
 
 test_garbage_bytes() {
   swolld_start
@@ -138,7 +142,7 @@ test_garbage_bytes() {
 # What a real client says, cut off anywhere, or with a byte changed.
 test_truncated_bytes() {
   spawn "$TOOLS/fake-socket" hang "$T/record.sock" >"$T/said"
-  retry 5 test -S "$T/record.sock"
+  retry 20 test -S "$T/record.sock"
   SWOLL_SOCKET=$T/record.sock timeout 2 "$SWOLLCTL" trace add x -s openat || true
   local size at
   size=$(stat -c %s "$T/said")
@@ -217,11 +221,11 @@ cri_is_no_good() {
   bare_run w "$TOOLS/syscalls" getppid 10
   trace_end without
   assert_eq "$(count_events without)" 10 events
-  retry 10 sees_pidns || fail "no container found from /proc: $(ctl containers -o json)"
+  retry 60 sees_pidns || fail "no container found from /proc: $(ctl containers -o json)"
   local start
   start=$(date +%s%N)
   swolld_stop || fail "swolld does not end well"
-  assert_ok "SIGTERM took longer than 2 s" test $(($(date +%s%N) - start)) -lt 2000000000
+  assert_ok "SIGTERM took longer than 10 s" test $(($(date +%s%N) - start)) -lt 10000000000
 }
 sees_pidns() {
   ctl containers -o json | jq -e --argjson pidns "${BARE_PIDNS[w]}" \

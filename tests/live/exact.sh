@@ -140,7 +140,7 @@ test_traces_come_and_go_under_load() {
   swolld_start
   bare_start w
   ctl trace add always -s openat --pidns "${BARE_PIDNS[w]}"
-  bare_send w "$TOOLS/syscalls" procs 4 loop openat /etc/passwd 8
+  bare_send w "$TOOLS/syscalls" procs 4 loop openat /etc/passwd 25
   local i
   for i in $(seq 30); do
     ctl trace add "churn-$i" -s openat,close,getppid --pidns "${BARE_PIDNS[w]}" >/dev/null

@@ -92,11 +92,11 @@ test_errno() {
 
 test_min_latency() {
   setup
-  in_w slow -s read,getppid --comm syscalls --min-latency 30ms
-  bare_run w "$TOOLS/syscalls" slow-read 5 100
+  in_w slow -s read,getppid --comm syscalls --min-latency 200ms
+  bare_run w "$TOOLS/syscalls" slow-read 5 400
   bare_run w "$TOOLS/syscalls" getppid 40
   trace_end slow
-  assert_eq "$(count_events slow '.syscall.name == "sys_read" and .finish - .start >= 30000000')" 5 "slow reads"
+  assert_eq "$(count_events slow '.syscall.name == "sys_read" and .finish - .start >= 200000000')" 5 "slow reads"
   assert_eq "$(count_events slow)" 5 events
   assert_json "$LEDGER" '.delivered == 5 and .filtered >= 40'
 }
@@ -112,10 +112,10 @@ test_sample() {
 
 test_duration() {
   setup
-  ctl trace add brief -s getppid --pidns "${BARE_PIDNS[w]}" --duration 1s
+  ctl trace add brief -s getppid --pidns "${BARE_PIDNS[w]}" --duration 10s
   assert_json "$(trace_json brief)" '.state == "running"'
   bare_run w "$TOOLS/syscalls" getppid 10
-  retry 10 trace_is brief '.state == "expired"' || fail "it does not end: $(trace_json brief)"
+  retry 60 trace_is brief '.state == "expired"' || fail "it does not end: $(trace_json brief)"
   bare_run w "$TOOLS/syscalls" getppid 20
   assert_json "$(trace_json brief)" '.ledger.delivered == 10 and .ledger.matched == 10'
   assert_json "$(status_json)" '.rules == 0 and (.attached | not)'
@@ -125,7 +125,7 @@ test_host() {
   setup
   local tool
   tool=$(named hosttool)
-  retry 10 container_is "pidns:${BARE_PIDNS[w]}" true || fail "$(ctl containers -o json)"
+  retry 60 container_is "pidns:${BARE_PIDNS[w]}" true || fail "$(ctl containers -o json)"
   trace_start host -s getppid --host --comm hosttool
   "$tool" getppid 60
   bare_run w "$tool" getppid 45

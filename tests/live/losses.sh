@@ -125,7 +125,7 @@ test_journald_that_hangs() {
   bare_run w "$TOOLS/syscalls" getppid 20000
   start=$(date +%s%N)
   ctl status >/dev/null
-  assert_ok "the loop is held up by the journal" test $(($(date +%s%N) - start)) -lt 2000000000
+  assert_ok "the loop is held up by the journal" test $(($(date +%s%N) - start)) -lt 10000000000
   kill -CONT "$JOURNALD"
   wait_ledger "$trace"
   assert_json "$LEDGER" '.matched == 20000 and .journalSkipped > 0

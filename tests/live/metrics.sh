@@ -45,7 +45,7 @@ bare_named() {
   bare_start "$1"
   BARE=m$$-$1
   bare_run "$1" eval "printf %s $BARE >/proc/self/comm"
-  retry 20 container_is "pidns:${BARE_PIDNS[$1]}" ".ref.name == \"$BARE\"" ||
+  retry 60 container_is "pidns:${BARE_PIDNS[$1]}" ".ref.name == \"$BARE\"" ||
     fail "not seen: $(ctl containers)"
 }
 
@@ -64,6 +64,7 @@ test_counts_exactly() {
     until ls -l "/proc/$perf/fd" 2>/dev/null | grep -q perf_event; do
       ((SECONDS < end)) || fail "perf does not begin"
     done
+    sleep 1 # it opens them all, and then enables them
   fi
   bare_run w "$TOOLS/syscalls" threads 16 62500
   if [[ -n $perf ]]; then
@@ -116,7 +117,7 @@ test_promtool() {
     grep -q "^$family[{ ]" "$T/metrics" || fail "no $family"
   done
   ctl trace rm one >/dev/null
-  assert_eq "$(value swoll_events_seen_total 'trace="one"')" -1 "a removed trace"
+  wants -1 swoll_events_seen_total 'trace="one"' # it is removed
   wants 10 swoll_events_seen_total # those that are gone, together
 }
 

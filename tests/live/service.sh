@@ -13,7 +13,7 @@ test_sigterm_and_sigint() {
   for signal in TERM INT; do
     swolld_start
     kill "-$signal" "$SWOLLD_PID"
-    retry 5 has_ended "$SWOLLD_PID" || fail "SIG$signal does not end it"
+    retry 20 has_ended "$SWOLLD_PID" || fail "SIG$signal does not end it"
     swolld_stop || fail "SIG$signal"
     [[ ! -e $SWOLL_SOCKET ]] || fail "the socket is left behind"
   done
@@ -25,7 +25,7 @@ test_sigterm_with_a_stream() {
   bare_start w
   trace_start open -s getppid --pidns "${BARE_PIDNS[w]}"
   swolld_stop || fail "it does not end well"
-  retry 5 has_ended "${FOLLOWER[open]}" || fail "the stream goes on"
+  retry 20 has_ended "${FOLLOWER[open]}" || fail "the stream goes on"
 }
 
 # Seen through the node's selector, which decides what containers there are.
@@ -37,16 +37,16 @@ test_sighup() {
 
   printf '[observer]\nlabel-selector = app=nothing\n' >"$T/swolld.conf"
   kill -HUP "$SWOLLD_PID"
-  retry 10 sees_no_w || fail "a good file is not taken: $(ctl containers -o json)"
+  retry 30 sees_no_w || fail "a good file is not taken: $(ctl containers -o json)"
 
   printf '[observer]\n\nlable-selector = noSwoll!=true\n' >"$T/swolld.conf"
   kill -HUP "$SWOLLD_PID"
-  retry 10 logs "$T/swolld.conf:3: .*lable-selector.*label-selector" || fail "a bad file is not reported: $(swolld_log)"
+  retry 30 logs "$T/swolld.conf:3: .*lable-selector.*label-selector" || fail "a bad file is not reported: $(swolld_log)"
   sees_no_w || fail "a bad file changed something"
 
   printf '[observer]\nlabel-selector = noSwoll!=true\n' >"$T/swolld.conf"
   kill -HUP "$SWOLLD_PID"
-  retry 10 sees_w || fail "a good file after a bad one is not taken"
+  retry 30 sees_w || fail "a good file after a bad one is not taken"
   bare_run w "$TOOLS/syscalls" getppid 10
   trace_end kept
   assert_eq "$(count_events kept)" 10 events
@@ -72,7 +72,7 @@ test_start_after_a_crash() {
 
 listen_notify() {
   spawn "$TOOLS/notify-listen" "$T/notify" >"$T/notified"
-  retry 5 test -S "$T/notify"
+  retry 20 test -S "$T/notify"
   export NOTIFY_SOCKET=$T/notify
 }
 notified() { grep -qE "(^| )$1" "$T/notified"; }
@@ -80,18 +80,18 @@ notified() { grep -qE "(^| )$1" "$T/notified"; }
 test_notify() {
   listen_notify
   swolld_start
-  retry 5 notified READY=1 || fail "no READY: $(<"$T/notified")"
+  retry 20 notified READY=1 || fail "no READY: $(<"$T/notified")"
   kill -HUP "$SWOLLD_PID"
   ctl status >/dev/null
   swolld_stop || fail "it does not end well"
-  retry 5 notified STOPPING=1 || fail "no STOPPING: $(<"$T/notified")"
+  retry 20 notified STOPPING=1 || fail "no STOPPING: $(<"$T/notified")"
 }
 
 test_watchdog() {
   listen_notify
   export WATCHDOG_USEC=1000000
   swolld_start
-  retry 5 notified WATCHDOG=1 || fail "no WATCHDOG: $(<"$T/notified")"
+  retry 20 notified WATCHDOG=1 || fail "no WATCHDOG: $(<"$T/notified")"
 }
 
 test_no_ready_when_it_cannot_start() {
@@ -118,7 +118,7 @@ test_socket_activation() {
     --cri off --journal off --http off >"$SWOLLD_LOG" 2>&1 </dev/null &
   SWOLLD_PID=$!
   at_exit swolld_stop
-  retry 5 test -S "$SWOLL_SOCKET"
+  retry 20 test -S "$SWOLL_SOCKET"
   assert_match "$(ctl status -o json | jq -r .version)" '[0-9]'
   bare_start w
   trace_start works -s getppid --pidns "${BARE_PIDNS[w]}"

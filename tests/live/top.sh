@@ -125,7 +125,7 @@ test_top_once() {
   counting_start w
   local none
   none=$(count w openat ENOENT)
-  bare_send w "$TOOLS/syscalls" loop openat "$T/none" 6
+  bare_send w "$TOOLS/syscalls" loop openat "$T/none" 20
   retry 20 more w openat ENOENT "$none" || fail "the workload does not begin"
   local json
   json=$(ctl top --once --interval 1s --by error -o json --container "$(id_of w)" -s openat)
@@ -288,6 +288,7 @@ test_top_traces() {
   keys t
   shows "^trace .*: getppid of $(name_of w)"
   retry 20 one_trace || fail "traces: $(ctl trace ls)"
+  retry 20 is_followed || fail "nobody follows it: $(ctl trace ls -o json)"
   assert_json "$(ctl trace ls -o json)" '.[0] | .spec.calls == ["getppid"] and (.spec.journal | not)
     and .containers == [$id]' --arg id "$(id_of w)"
   bare_run w "$TOOLS/syscalls" getppid 3
@@ -301,6 +302,7 @@ test_top_traces() {
   ends_with 0
   no_trace || fail "the trace is still there: $(ctl trace ls)"
 }
+is_followed() { ctl trace ls -o json | jq -e '.[0].subscribers == 1' >/dev/null; }
 one_trace() { [[ $(ctl trace ls -o json | jq length) == 1 ]]; }
 no_trace() { [[ $(ctl trace ls -o json | jq length) == 0 ]]; }
 
