@@ -18,7 +18,8 @@ namespace swoll {
 
 uint64_t wordAt(std::string_view bytes, size_t offset, size_t width) {
   uint64_t out = 0;
-  if (offset + width <= bytes.size()) memcpy(&out, bytes.data() + offset, width);
+  if (width <= sizeof(out) && offset <= bytes.size() && width <= bytes.size() - offset)
+    memcpy(&out, bytes.data() + offset, width);
   return out;
 }
 

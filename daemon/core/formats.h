@@ -31,7 +31,7 @@ uint64_t extend(ArgKind kind, uint64_t raw, uint8_t width);
 
 Value format(ArgKind kind, const FormatInput& in);
 
-// `width` bytes at an offset as a number, 0 where they are not there.
+// `width` bytes, at most 8, at an offset as a number; 0 where they are not there.
 uint64_t wordAt(std::string_view bytes, size_t offset, size_t width);
 // One structure, whatever the input says of arrays and pointers.
 Value structureOf(const char* layout, std::string_view bytes, bool compat);
