@@ -4,7 +4,6 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include "core/format-socket.h"
@@ -15,19 +14,13 @@
 namespace swoll::formats {
 namespace {
 
-uint64_t word(std::string_view bytes, size_t offset, size_t width) {
-  uint64_t out = 0;
-  if (offset + width <= bytes.size()) memcpy(&out, bytes.data() + offset, width);
-  return out;
-}
-
 // The elements of an array with the bytes of each: `data` has them one behind the other.
 Value pieces(std::string_view array, const Block* data, bool compat, uint64_t total) {
   List out;
   size_t width = compat ? 4 : 8;
   std::string_view left = data ? data->bytes : std::string_view();
   for (size_t at = 0; at + 2 * width <= array.size(); at += 2 * width) {
-    uint64_t base = word(array, at, width), length = word(array, at + width, width);
+    uint64_t base = wordAt(array, at, width), length = wordAt(array, at + width, width);
     uint64_t here = std::min({length, total, uint64_t(left.size())});
     Fields piece;
     if (data && (here || (!length && base) || (length && !total)))
@@ -61,14 +54,14 @@ struct Header {
 
   Header(std::string_view bytes, bool compat) {
     size_t at = 0, width = compat ? 4 : 8;
-    auto next = [&] { return word(bytes, std::exchange(at, at + width), width); };
+    auto next = [&] { return wordAt(bytes, std::exchange(at, at + width), width); };
     name = next();
     nameLength = uint32_t(next());
     iov = next();
     iovLength = next();
     control = next();
     controlLength = next();
-    flags = uint32_t(word(bytes, at, 4));
+    flags = uint32_t(wordAt(bytes, at, 4));
   }
   static size_t size(bool compat) { return compat ? 28 : 56; }
 };
@@ -95,8 +88,8 @@ Value controls(const Header& head, const Block& block, bool compat) {
   List out;
   std::string said;
   while (left.size() >= headSize) {
-    uint64_t length = word(left, 0, width);
-    auto level = uint32_t(word(left, width, 4)), type = uint32_t(word(left, width + 4, 4));
+    uint64_t length = wordAt(left, 0, width);
+    auto level = uint32_t(wordAt(left, width, 4)), type = uint32_t(wordAt(left, width + 4, 4));
     std::string_view data;
     if (length > headSize) data = left.substr(headSize, length - headSize);
     Fields one;
@@ -227,7 +220,7 @@ Value messages(const FormatInput& in) {
     const Block* after = filled ? block : in.record->find(in.index, SWOLL_PART_memory, true);
     size_t at = (filled ? 0 : n * size) + headSize;
     bool has = n < done && after && after->bytes.size() >= at + 4;
-    uint64_t length = has ? word(after->bytes, at, 4) : 0;
+    uint64_t length = has ? wordAt(after->bytes, at, 4) : 0;
     Place place{in, n, filled ? length : ~0ull};
     if (filled) place.entered = enteredLength(in, n, size);
     Fields one;

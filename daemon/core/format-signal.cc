@@ -2,8 +2,6 @@
 // Handlers, words of signals and siginfo_t. (include/uapi/asm-generic/siginfo.h)
 #include <signal.h>
 
-#include <cstring>
-
 #include "core/formats.h"
 #include "core/names.h"
 
@@ -11,9 +9,7 @@ namespace swoll::formats {
 namespace {
 
 int32_t number(std::string_view bytes, size_t offset) {
-  int32_t out = 0;
-  if (offset + sizeof(out) <= bytes.size()) memcpy(&out, bytes.data() + offset, sizeof(out));
-  return out;
+  return int32_t(wordAt(bytes, offset, sizeof(int32_t)));
 }
 
 // What a siginfo_t has behind its head: the first row that fits.
