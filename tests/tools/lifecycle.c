@@ -30,6 +30,14 @@ static void start(pthread_t* thread, void* (*run)(void*), void* arg) {
   pthread_attr_destroy(&attr);
 }
 
+// So many threads with this to do, to their ends.
+static void together(long width, void* (*run)(void*)) {
+  pthread_t threads[64];
+  if (width > 64) exit(2);
+  for (long i = 0; i < width; i++) start(&threads[i], run, NULL);
+  for (long i = 0; i < width; i++) pthread_join(threads[i], NULL);
+}
+
 static void briefly(long ms) {
   nanosleep(&(struct timespec){ms / 1000, ms % 1000 * 1000000}, NULL);
 }
@@ -290,13 +298,9 @@ static void* openRefused(void* arg) {
 
 // refused N K: K threads with N times a getppid and an openat that a filter refuses.
 static void runRefused(char** args) {
-  pthread_t threads[64];
-  long width = atol(args[1]);
-  if (width > 64) exit(2);
   times = atol(args[0]);
   filterCall(SYS_openat, SECCOMP_RET_ERRNO | EPERM);
-  for (long j = 0; j < width; j++) start(&threads[j], openRefused, NULL);
-  for (long j = 0; j < width; j++) pthread_join(threads[j], NULL);
+  together(atol(args[1]), openRefused);
 }
 
 static void* sleepOften(void* arg) {
@@ -311,12 +315,8 @@ static void* sleepOften(void* arg) {
 
 // sleeps N K: K threads with N times a getppid and a nanosleep of 2 ms.
 static void runSleeps(char** args) {
-  pthread_t threads[64];
-  long width = atol(args[1]);
-  if (width > 64) exit(2);
   times = atol(args[0]);
-  for (long j = 0; j < width; j++) start(&threads[j], sleepOften, NULL);
-  for (long j = 0; j < width; j++) pthread_join(threads[j], NULL);
+  together(atol(args[1]), sleepOften);
 }
 
 #ifdef __x86_64__
@@ -358,13 +358,8 @@ static void* openOnce(void* arg) {
 
 // brief N K: N threads, K at a time, each with one call.
 static void runBrief(char** args) {
-  pthread_t threads[64];
   long count = atol(args[0]), width = atol(args[1]);
-  if (width > 64) exit(2);
-  for (long i = 0; i < count; i += width) {
-    for (long j = 0; j < width; j++) start(&threads[j], openOnce, NULL);
-    for (long j = 0; j < width; j++) pthread_join(threads[j], NULL);
-  }
+  for (long i = 0; i < count; i += width) together(width, openOnce);
 }
 
 static const struct mode {
