@@ -79,8 +79,9 @@ is_running() {
 make_tmp() {
   mkdir -p "$B/live"
   TMP=$(mktemp -d "$B/live/XXXXXX")
-  # A Unix socket's path holds 107 bytes, and the sockets lie some 30 below.
-  if ((${#TMP} > 76)); then
+  # A Unix socket's path holds 107 bytes, and the sockets lie some 30 below; one that is seen below
+  # another root has TMP twice.
+  if ((${#TMP} > 45)); then
     rmdir "$TMP"
     TMP=$(mktemp -d /tmp/swoll-live.XXXXXX)
   fi

@@ -62,14 +62,15 @@ test_one_of_several_is_away() {
 # All of it is read below the other root: in a mount namespace of its own, the daemon has neither
 # the host's /proc nor its cgroups nor the socket but there.
 test_below_another_root() {
+  local root=$TMP/h # the socket's path has TMP twice
   need_containerd
   pod_run "$NS" below
-  mkdir "$T/host"
+  mkdir "$root"
   # Slaves of one master, so that the two roots do not hear of each other's mounts.
   cat >"$T/apart" <<APART
 #!/bin/bash
 set -e
-mount --rbind / "$T/host"
+mount --rbind / "$root"
 mount -t tmpfs none "$CONTAINERD"
 exec "$SWOLLD" "\$@"
 APART
@@ -78,11 +79,11 @@ APART
 exec unshare --mount --propagation slave "$T/apart" "\$@"
 APART
   chmod +x "$T/apart" "$T/swolld"
-  SWOLLD=$T/swolld swolld_start --cri "$CRI" --alt-root "$T/host"
+  SWOLLD=$T/swolld swolld_start --cri "$CRI" --alt-root "$root"
   wait_container "$CONTAINER_ID"
   container_is "$CONTAINER_ID" '.ref.pod == "below" and .source == "cri"' ||
     fail "$(ctl containers -o json)"
-  assert_match "$(part_state proc)" "^true $T/host/proc, cgroup v2 on $T/host/" "where it looks"
+  assert_match "$(part_state proc)" "^true $root/proc, cgroup v2 on $root/" "where it looks"
   retry 10 part_is cri true || fail "$(part_state cri)"
 }
 

@@ -276,6 +276,7 @@ static void runAll(char** args) {
 // ---- while something changes ----
 
 static volatile int over;
+static volatile int changes;
 static char names[3][64];
 static int ends[3];
 
@@ -299,6 +300,7 @@ static void* renameFolders(void* nothing) {
     usleep(1);
     rename("c/b", "a/b");
     renameat(ends[0], G, ends[0], F);
+    changes++;
     usleep(1);
   }
   return nothing;
@@ -309,6 +311,7 @@ static void* swapDescriptors(void* nothing) {
     dup2(ends[0], ends[2]);
     dup2(ends[1], ends[2]);
     close(ends[2]);
+    changes++;
   }
   return nothing;
 }
@@ -321,6 +324,12 @@ static pthread_t start(void* (*run)(void*)) {
 static void end(pthread_t thread) {
   over = 1;
   pthread_join(thread, NULL);
+}
+
+// An fstat, N times or more: not all of them while the other thread has yet to run.
+static void statWhileItChanges(int fd, const char* n) {
+  struct stat st;
+  for (int i = atoi(n); i > 0 || changes < 100; i--) syscall(SYS_fstat, fd, &st);
 }
 
 // links DIR N: opens a link that changes; a line each.
@@ -342,7 +351,6 @@ static void runLinks(char** args) {
 
 // folders DIR N: fstat of a file whose folders move; prints where it was at first.
 static void runFolders(char** args) {
-  struct stat st;
   must(chroot(args[0]), "chroot");
   must(chdir("/"), "chdir");
   must(mkdir("a", 0700) | mkdir("c", 0700) | mkdir("a/b", 0700), "mkdir");
@@ -356,7 +364,7 @@ static void runFolders(char** args) {
   printf("%s\n", linkOf(fd));
   must(chdir("/"), "chdir");
   pthread_t thread = start(renameFolders);
-  for (int i = atoi(args[1]); i > 0; i--) must(syscall(SYS_fstat, fd, &st), "fstat");
+  statWhileItChanges(fd, args[1]);
   end(thread);
 }
 
@@ -370,9 +378,10 @@ static void runDescriptors(char** args) {
     must(fstat(ends[i], &st), "fstat");
     printf("{\"path\": \"%s\", \"inode\": %lu}\n", linkOf(ends[i]), (unsigned long)st.st_ino);
   }
-  ends[2] = 99;
+  ends[2] = must(dup2(ends[0], 99), "dup2");
+  must(syscall(SYS_fstat, ends[2], &st), "fstat");
   pthread_t thread = start(swapDescriptors);
-  for (int i = atoi(args[1]); i > 0; i--) syscall(SYS_fstat, ends[2], &st);
+  statWhileItChanges(ends[2], args[1]);
   end(thread);
 }
 
