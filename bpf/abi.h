@@ -171,6 +171,9 @@ struct swoll_scope {
 	__u64 container; /* the daemon's handle, never reused; 0: host */
 	__u32 row;
 	__u32 counted; /* its calls are: 0 or 1 */
+	/* Of a pid namespace, whose number is used again at once: its first process began no later,
+	 * in clock ticks since boot (proc_pid_stat(5), starttime); 0: whichever has the number. */
+	__u64 begun;
 };
 
 /* A row's entry: a route and whether the kernel has a filter for it. */
@@ -402,7 +405,7 @@ struct swoll_settings {
 SWOLL_ASSERT_SIZE(swoll_pointee, 8);
 SWOLL_ASSERT_SIZE(swoll_arg_plan, 12);
 SWOLL_ASSERT_SIZE(swoll_call_plan, 84);
-SWOLL_ASSERT_SIZE(swoll_scope, 16);
+SWOLL_ASSERT_SIZE(swoll_scope, 24);
 SWOLL_ASSERT_SIZE(swoll_filter, 88);
 SWOLL_ASSERT_SIZE(swoll_route_counts, 56);
 SWOLL_ASSERT_SIZE(swoll_record, 160);

@@ -31,6 +31,7 @@ struct ns_common {
 
 struct pid_namespace {
 	struct ns_common ns;
+	struct task_struct *child_reaper;
 	unsigned int level;
 	struct pid_namespace *parent;
 } SWOLL_CORE;
@@ -247,6 +248,8 @@ struct task_struct {
 	int pid;
 	int tgid;
 	char comm[16];
+	u64 start_boottime;
+	struct task_struct *group_leader;
 	struct pid *thread_pid;
 	struct signal_struct *signal;
 	struct fs_struct *fs;

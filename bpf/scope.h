@@ -84,6 +84,15 @@ static __always_inline struct pid_namespace *active_pid_ns(struct task_struct *t
 	return ns;
 }
 
+/* Clock ticks of user space, USER_HZ, which is 100 on all of these. */
+#define NS_PER_TICK 10000000
+
+/* Whether it is the namespace that the daemon meant, and not a later one with its number. */
+static __always_inline int is_as_old_as(struct pid_namespace *ns, u64 begun)
+{
+	return !begun || ns->child_reaper->group_leader->start_boottime / NS_PER_TICK <= begun;
+}
+
 static __always_inline struct swoll_scope *pid_namespace_scope(struct task_struct *task)
 {
 	struct pid_namespace *ns;
@@ -97,7 +106,7 @@ static __always_inline struct swoll_scope *pid_namespace_scope(struct task_struc
 		if (may_hold(inum)) {
 			struct swoll_scope *found = bpf_map_lookup_elem(&pid_namespaces, &inum);
 
-			if (found)
+			if (found && is_as_old_as(ns, found->begun))
 				return found;
 		}
 		if (ns->level <= 1 && !root_namespace_named)

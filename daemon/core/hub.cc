@@ -7,12 +7,19 @@
 #include "core/text.h"
 
 namespace swoll {
+namespace {
+
+// Rules that found no room, hooks that could not be put on.
+constexpr uint64_t retryFirst = 100'000'000, retryMost = 10'000'000'000;  // ns
+
+}  // namespace
 
 Hub::Hub(KernelFilter& kernel, const Clock& clock)
     : kernel(kernel),
       clock(clock),
       callStats(kernel.cells(), nodes),
-      planner(nodes, [this](TraceId id, ContainerHandle handle) { noteMatched(id, handle); }) {
+      planner(nodes, [this](TraceId id, ContainerHandle handle) { noteMatched(id, handle); }),
+      retryPause(retryFirst, retryMost) {
   readClocks();
   reinstall();
 }
@@ -145,7 +152,8 @@ void Hub::end(const std::string& reason) {
 }
 
 size_t Hub::followers(const Trace& trace) const {
-  return std::count_if(sinks.begin(), sinks.end(), [&](Sink* s) { return s->follows(trace); });
+  return std::count_if(sinks.begin(), sinks.end(),
+                       [&](Sink* s) { return s->isStream() && s->follows(trace); });
 }
 
 void Hub::setContainers(const std::vector<Container>& now,
@@ -225,6 +233,17 @@ void Hub::readClocks() {
   }
 }
 
+bool Hub::isTimeToRetry(uint64_t now) {
+  if (!problem && !newcomersProblem()) {
+    retryPause.reset();
+    retryAt = now;
+    return false;
+  }
+  if (now < retryAt) return false;
+  retryAt = now + retryPause.next();
+  return true;
+}
+
 void Hub::tick() {
   readClocks();
   uint64_t now = clock.sinceBoot();
@@ -237,11 +256,12 @@ void Hub::tick() {
     trace->ended = now;
     expired.push_back(trace.get());
   }
-  // Rules that found no room or could not be attached are tried again.
   constexpr uint64_t cgroupInterval = 1'000'000'000;
   bool moved = now - cgroupsSeen >= cgroupInterval && followCgroups();
   if (now - cgroupsSeen >= cgroupInterval) cgroupsSeen = now;
-  if (!expired.empty() || moved || problem) apply();
+  bool retries = isTimeToRetry(now);
+  if (retries) rules->retryNewcomers();
+  if (!expired.empty() || moved || retries) apply();
   if (!expired.empty()) kernel.drain();
   for (const Trace* trace : expired) tellSinks(*trace);
   giveUpOverdue();

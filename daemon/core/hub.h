@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "core/backoff.h"
 #include "core/call-stats.h"
 #include "core/decode.h"
 #include "core/kernel-filter.h"
@@ -138,6 +139,9 @@ class Hub {
   bool attached() const { return isAttached; }
   // Why not all that is wanted is in the kernel.
   const std::optional<std::string>& rulesProblem() const { return problem; }
+  // Whether a container that begins is waited for, and why the kernel does not tell of it.
+  bool awaitsNewcomers() const { return planner.awaitsNewcomers(); }
+  const std::optional<std::string>& newcomersProblem() const { return rules->newcomersProblem(); }
   // Cgroups and calls of containers not named yet that the kernel had no room for.
   uint64_t newcomersLost() const;
   size_t newcomersWaiting() const { return newcomers.waiting(); }
@@ -164,6 +168,7 @@ class Hub {
   std::optional<Error> editContainers(Trace& trace, const Container& info, bool add);
   void noteMatched(TraceId id, ContainerHandle handle);
   void readClocks();
+  bool isTimeToRetry(uint64_t now);
   std::optional<std::string> setAttached(bool on);
   bool gather(const Record& record);
   void gather(const RouteKey& key, const Record& record);
@@ -211,6 +216,8 @@ class Hub {
   bool hasEnded = false;
   bool isAttached = false;
   std::optional<std::string> problem;  // with the rules of all traces
+  uint64_t retryAt = 0;                // ns since boot
+  Backoff<uint64_t> retryPause;
 };
 
 }  // namespace swoll

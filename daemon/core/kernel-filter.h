@@ -53,8 +53,9 @@ class KernelFilter {
   // Puts the hooks on, or takes them off. Answers why it could not.
   virtual std::optional<std::string> attach(bool on) = 0;
   // Whether the programs give new cgroups a scope by themselves, with the row SWOLL_NEWCOMER_ROW,
-  // and tell of each in the ring. Without the hook for it, containers are seen once they are named.
-  virtual void watchNewcomers(bool on) = 0;
+  // and tell of each in the ring. Answers why they can't: containers are seen once they are named,
+  // then.
+  virtual std::optional<std::string> watchNewcomers(bool on) = 0;
   // One that the ring told of has been given the scope that it should have, or none.
   virtual void newcomerTaken() = 0;
   // That were not told of, since the start: there was no room.

@@ -242,6 +242,7 @@ std::optional<ScopePlan> Planner::planOf(Scope at) const {
   if (!scope.containers.empty()) {
     plan.container = scope.containers.back();
     plan.isCounted = counting && places.at(plan.container).isCountable;
+    if (auto* known = topology.find(plan.container)) plan.begun = begunAt(at, known->info);
   }
   bool anyCounted =
       counting && std::any_of(scope.containers.begin(), scope.containers.end(),

@@ -51,7 +51,8 @@ const char* RuleTable::put(Scope scope, const ScopePlan& plan, const Traces& tra
   auto row = acquireRowOf(plan, traces);
   if (!row) return "the kernel's table of rules is full; some containers are not traced";
   writeCount++;
-  swoll_scope value{.container = plan.container, .row = *row, .counted = plan.isCounted};
+  swoll_scope value{
+      .container = plan.container, .row = *row, .counted = plan.isCounted, .begun = plan.begun};
   if (!kernel.setScope(scope, value)) {
     left.push_back(*row);
     return "the kernel's table of containers is full; some containers are not traced";
@@ -103,7 +104,11 @@ void RuleTable::setNewcomerCalls(const CallSet& calls, bool counting) {
   writeCount++;
   for (CallId call = 0; call < maxCalls; call++)
     if (!calls.test(call) && before.test(call)) wantNoMore(call);
-  if (watched != (calls.any() || counting)) kernel.watchNewcomers(!watched);
+  if (watched != (calls.any() || counting)) unwatched = kernel.watchNewcomers(!watched);
+}
+
+void RuleTable::retryNewcomers() {
+  if (unwatched) unwatched = kernel.watchNewcomers(true);
 }
 
 size_t RuleTable::rulesOf(RowId row) const {

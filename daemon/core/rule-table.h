@@ -44,6 +44,9 @@ class RuleTable {
   // The calls of the row that the kernel gives to newcomers. `counting`: it counts calls, and
   // theirs too.
   void setNewcomerCalls(const CallSet& calls, bool counting);
+  // Why the kernel does not tell of new cgroups, though something waits for them.
+  const std::optional<std::string>& newcomersProblem() const { return unwatched; }
+  void retryNewcomers();
   // The kernel has given the scope that row by itself: the next apply() writes over it in any case.
   void claim(Scope scope);
   // Takes back the numbers whose time has come.
@@ -104,6 +107,7 @@ class RuleTable {
   std::map<Scope, ScopeEntry> scopes;
   std::map<Scope, const char*> problems;  // of scopes without the plan that they should have
   CallSet newcomerCalls;
+  std::optional<std::string> unwatched;  // why
   bool isCounting = false;
   std::map<RowId, Row> rows;
   std::map<TraceSet, RowId> rowOf;

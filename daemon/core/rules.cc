@@ -36,6 +36,10 @@ bool isCountable(const KnownContainer& container) {
   return !container.hidden && isContainer(container.handle);
 }
 
+uint64_t begunAt(Scope at, const Container& container) {
+  return at.kind == ScopeKind::pidNamespace ? container.startTime : 0;
+}
+
 ScopePlan planCgroup(const std::string& path, const Traces& traces, const Topology& topology,
                      bool counting) {
   const KnownContainer* owner = ownerOf(path, topology);
@@ -116,6 +120,7 @@ Plan planRules(const Traces& traces, const Topology& topology, const std::set<Sc
     ScopePlan& scope = plan[at];
     scope.container = handle;
     scope.isCounted = isCounted;
+    scope.begun = begunAt(at, known.info);
     TraceSet both;  // a pid namespace can be a container and be asked for by number
     std::set_union(set.begin(), set.end(), scope.traces.begin(), scope.traces.end(),
                    std::back_inserter(both));

@@ -26,6 +26,7 @@ struct ScopePlan {
   TraceSet traces;
   bool isNewcomer = false;  // nobody has named the cgroup yet: all is captured that any may want
   bool isCounted = false;
+  uint64_t begun = 0;  // as in swoll_scope
 
   bool operator==(const ScopePlan&) const = default;
 };
@@ -37,6 +38,8 @@ using Plan = std::map<Scope, ScopePlan>;
 Plan planRules(const Traces& traces, const Topology& topology,
                const std::set<Scope>& newcomers = {}, bool counting = false);
 bool isCountable(const KnownContainer& container);
+// ScopePlan::begun of a container at that scope.
+uint64_t begunAt(Scope at, const Container& container);
 // The calls that are captured of them: of the traces that may want such a container, and of those
 // that want the host if it turns out to be none. None while nobody can want a container.
 CallSet planNewcomers(const Traces& traces, bool counting = false);

@@ -31,6 +31,8 @@ class Sink {
 
   // Whether it takes events of this trace.
   virtual bool follows(const Trace& trace) const = 0;
+  // Whether somebody reads it now, as a stream; the journal is there for whoever comes.
+  virtual bool isStream() const { return true; }
   // Never blocks. Answers Outcome::delivered, also when it has no use for this very event, or why
   // it had no room.
   virtual Outcome accept(Delivery& delivery) = 0;

@@ -31,7 +31,7 @@ CriEndpoint::CriEndpoint(std::string uri, std::string socketPath, ProcFs proc,
       interval_(interval),
       hooks_(hooks),
       part_{"cri " + uri_, false, "connecting"},
-      backOff_(kBackOffFirst),
+      backOff_(kBackOffFirst, kBackOffMost),
       lookup_(socketPath_, hooks.onAnswer),
       rounds_([this](bool asked) { return round(asked); }) {}
 
@@ -86,7 +86,7 @@ Rounds::Pause CriEndpoint::list() {
   if (!listing.error.empty()) return fail(listing.error);
 
   relistAt_ = Clock::now() + kRelist;
-  backOff_ = kBackOffFirst;
+  backOff_.reset();
   away_ = false;
   served_ = true;
   const bool events = client_->hasEvents();
@@ -111,9 +111,8 @@ Rounds::Pause CriEndpoint::fail(const std::string& why) {
   kept.isCurrent = false;
   kept.isComplete = true;  // there is nothing to wait for
   set(std::move(kept), false, why + "; retrying");
-  const auto pause = backOff_;
+  const auto pause = backOff_.next();
   retryAt_ = Clock::now() + pause;
-  backOff_ = std::min(backOff_ * 2, kBackOffMost);
   return {pause, std::min(pause, std::chrono::milliseconds(100))};
 }
 

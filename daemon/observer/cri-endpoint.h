@@ -10,6 +10,7 @@
 #include <mutex>
 #include <string>
 
+#include "core/backoff.h"
 #include "observer/cri-client.h"
 #include "observer/cri-lookup.h"
 #include "observer/proc-fs.h"
@@ -65,7 +66,7 @@ class CriEndpoint {
   // The thread's own.
   CallGate gate_;
   std::string runtime_;
-  std::chrono::milliseconds backOff_;
+  Backoff<std::chrono::milliseconds> backOff_;
   Clock::time_point retryAt_, relistAt_;
   std::unique_ptr<CriClient> client_;
 

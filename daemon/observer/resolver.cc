@@ -14,7 +14,6 @@ using namespace std::chrono_literals;
 
 constexpr auto kNameWithin = 3s;    // how long the CRI may take to know what it starts
 constexpr auto kAnswerWithin = 2s;  // how long a cgroup may take to show whose it is
-constexpr std::chrono::milliseconds kMostPause = 50ms;
 
 // runc's own steps, which are in the container's cgroup and still in the host's pid namespace.
 // (Its last, "runc:[2:INIT]", becomes the container's first process.)
@@ -118,8 +117,7 @@ std::optional<Resolution> Resolver::settle(Waiting& waiting, Answers& answers) {
 
   auto found = waiting.name ? byName(waiting) : byProcesses(waiting);
   if (!found) {
-    waiting.next = Clock::now() + waiting.pause;
-    waiting.pause = std::min(waiting.pause * 2, kMostPause);
+    waiting.next = Clock::now() + waiting.pause.next();
     return std::nullopt;
   }
   if (!*found) *found = unitAt(cgroup);
@@ -146,8 +144,7 @@ std::optional<std::optional<Container>> Resolver::byName(Waiting& waiting) {
   }
   if (now >= question.askAgain) {
     question.underWay += world_.askCri(name.id);
-    question.askAgain = now + question.pause;
-    question.pause = std::min(question.pause * 2, std::chrono::milliseconds(200));
+    question.askAgain = now + question.pause.next();
   }
   return std::nullopt;
 }

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "core/backoff.h"
 #include "core/container.h"
 #include "observer/cgroup-name.h"
 #include "observer/cri-lookup.h"
@@ -48,20 +49,23 @@ class Resolver {
   static bool findProcess(const ProcFs& proc, Container& container);
 
  private:
+  static constexpr std::chrono::milliseconds kFirstLook{2}, kMostPause{50};
+  static constexpr std::chrono::milliseconds kFirstAsk{10}, kMostAskPause{200};
+
   struct Waiting {
     NewCgroup cgroup;
     std::optional<CgroupName> name;
     bool isFolder = false;
     bool isNameless = false;  // as in Resolution
     Clock::time_point since, next;
-    std::chrono::milliseconds pause{2};
+    Backoff<std::chrono::milliseconds> pause{kFirstLook, kMostPause};
   };
   // What the runtimes say of one id.
   struct Question {
     size_t underWay = 0;
     std::optional<CriAnswer> answer;
     Clock::time_point askAgain;
-    std::chrono::milliseconds pause{10};
+    Backoff<std::chrono::milliseconds> pause{kFirstAsk, kMostAskPause};
     bool isUsed = false;
   };
 

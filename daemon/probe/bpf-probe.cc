@@ -87,10 +87,14 @@ std::string loadReport(const probe& skeleton, std::chrono::steady_clock::duratio
   return text;
 }
 
-// PROC_CGROUP_INIT_INO, include/linux/proc_ns.h.
+// PROC_CGROUP_INIT_INO and PROC_TIME_INIT_INO, include/linux/proc_ns.h.
 bool inRootCgroupNamespace() {
   struct stat space;
   return stat("/proc/self/ns/cgroup", &space) == 0 && space.st_ino == 0xEFFFFFFB;
+}
+bool inRootTimeNamespace() {
+  struct stat space;
+  return stat("/proc/self/ns/time", &space) != 0 || space.st_ino == 0xEFFFFFFA;
 }
 
 void fillNumbers(const volatile uint16_t* table, Arch arch) {
@@ -154,7 +158,10 @@ struct VariantPlans {
 }  // namespace
 
 BpfProbe::BpfProbe(const ProbeSettings& settings)
-    : settings(settings), seesRoot(inRootCgroupNamespace()), bloomCounts(SWOLL_BLOOM_BITS) {
+    : settings(settings),
+      seesRoot(inRootCgroupNamespace()),
+      knowsStarts(inRootTimeNamespace()),
+      bloomCounts(SWOLL_BLOOM_BITS) {
   this->settings.ringBytes = roundUp(settings.ringBytes);
   libbpf_set_print(onLibbpfPrint);
 }
@@ -306,11 +313,14 @@ void BpfProbe::settle() {
     __atomic_add_fetch(&skeleton->bss->interest_generation, 2, __ATOMIC_SEQ_CST);
 }
 
-void BpfProbe::watchNewcomers(bool on) {
+std::optional<std::string> BpfProbe::watchNewcomers(bool on) {
   bpf_link__destroy(std::exchange(newcomerLink, nullptr));
-  if (!on || !skeleton || !bpf_program__autoload(skeleton->progs.swoll_newcomer)) return;
+  if (!on || !skeleton) return {};  // what is not loaded is told of as a whole
+  if (!bpf_program__autoload(skeleton->progs.swoll_newcomer))
+    return "this kernel does not tell of new cgroups (cgroup_mkdir)";
   newcomerLink = bpf_program__attach(skeleton->progs.swoll_newcomer);
-  if (!newcomerLink) log(LogLevel::warning, explain("attaching to new cgroups", errno));
+  if (newcomerLink) return {};
+  return explain("attaching to new cgroups", errno);
 }
 
 void BpfProbe::newcomerTaken() {
@@ -382,7 +392,9 @@ bool BpfProbe::setScope(Scope scope, const swoll_scope& value) {
   if (scope.kind == ScopeKind::host) {
     skeleton->bss->host_row = value.row;
   } else {
-    if (bpf_map_update_elem(scopeMap(scope), &scope.id, &value, BPF_ANY)) return false;
+    swoll_scope kernels = value;
+    if (!knowsStarts) kernels.begun = 0;
+    if (bpf_map_update_elem(scopeMap(scope), &scope.id, &kernels, BPF_ANY)) return false;
     // A container that nobody wants is there for its name; the filter lets its calls pass by.
     bool shown = value.row || value.counted || scope.kind == ScopeKind::pidNamespace;
     auto [known, fresh] = scopes.try_emplace(scope, false);

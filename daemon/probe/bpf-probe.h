@@ -74,7 +74,7 @@ class BpfProbe final : public KernelFilter {
   swoll_route_counts counts(RouteId route) override;
   void resetCounts(RouteId route) override;
   std::optional<std::string> attach(bool on) override;
-  void watchNewcomers(bool on) override;
+  std::optional<std::string> watchNewcomers(bool on) override;
   void newcomerTaken() override;
   uint64_t newcomersLost() override;
   void setCounting(bool on) override;
@@ -106,7 +106,8 @@ class BpfProbe final : public KernelFilter {
   uint32_t unsettled = 1;  // how many such changes are under way; one while the hooks are off
   size_t budget = 0;
   size_t handed = 0, handedBytes = 0;
-  bool seesRoot;  // of the cgroup v2 tree
+  bool seesRoot;     // of the cgroup v2 tree
+  bool knowsStarts;  // of processes, as the kernel has them
   std::bitset<SWOLL_MAX_CALLS> wantedCalls;
   std::vector<uint16_t> bloomCounts;       // scopes on each bit of the kernel's filter
   std::map<Scope, bool> scopes;            // in the kernel's maps; whether the filter has it

@@ -25,6 +25,7 @@ class JournalSink final : public Sink {
   void reconfigure(bool enabled, uint32_t eventsPerSecond);
 
   bool follows(const Trace& trace) const override;
+  bool isStream() const override { return false; }
   Outcome accept(Delivery& delivery) override;
 
   // Tries what waits; true when nothing is left.

@@ -57,7 +57,8 @@ class FakeKernel final : public KernelFilter {
     RowId row = value.row;
     bool room = scopes.contains(scope) || scopes.size() < scopeRoom;
     note(name(scope) + "=" + std::to_string(value.container) + "/row " + std::to_string(row) +
-         (value.counted ? " counted" : "") + (room ? "" : " (full)"));
+         (value.counted ? " counted" : "") +
+         (value.begun ? " since " + std::to_string(value.begun) : "") + (room ? "" : " (full)"));
     if (row && !rows.contains(row)) wrong += "scope before its row; ";
     if (room) scopes[scope] = {value.container, row, bool(value.counted)};
     return room;
@@ -74,9 +75,11 @@ class FakeKernel final : public KernelFilter {
     attached = on;
     return {};
   }
-  void watchNewcomers(bool on) override {
+  std::optional<std::string> watchNewcomers(bool on) override {
     note(on ? "watch" : "no watch");
+    if (on && watchProblem) return watchProblem;
     watching = on;
+    return {};
   }
   void newcomerTaken() override {
     note("taken");
@@ -134,6 +137,7 @@ class FakeKernel final : public KernelFilter {
   size_t scopeRoom = SIZE_MAX;
   std::optional<std::string> problem;  // of attach()
   bool attached = false;
+  std::optional<std::string> watchProblem;  // of watchNewcomers()
   bool watching = false;
   bool counting = false;
   FakeCells callCells;

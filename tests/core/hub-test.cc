@@ -535,6 +535,9 @@ std::string attachFails() {
   world.hub.tick();
   out += world.state("t1") + "; ";
   world.kernel.problem.reset();
+  world.hub.tick();  // too early
+  out += world.state("t1") + "; ";
+  world.clock.boot += second / 10;
   world.hub.tick();
   out += world.state("t1") + (world.hub.attached() ? " attached; " : "; ");
   world.call(11, "openat");
@@ -546,7 +549,36 @@ std::string attachFails() {
 void triesAgainToAttach(void**) {
   assert_string_equal(
       keep(attachFails()),
-      "ok failed: no BTF here; failed: no BTF here; running attached; t1:openat@a; ");
+      "ok failed: no BTF here; failed: no BTF here; failed: no BTF here; running attached; "
+      "t1:openat@a; ");
+}
+
+std::string watchFails() {
+  World world;
+  world.kernel.watchProblem = "no hook here";
+  std::string out = world.add({.name = "t1"}) + " ";
+  auto say = [&] {
+    out += world.state("t1") + (world.kernel.watching ? " watching; " : " ") +
+           world.hub.newcomersProblem().value_or("") + "; ";
+  };
+  world.hub.tick();
+  say();
+  for (int i = 0; i < 10; i++) {  // 100 ms, 200, 400 ... and not each time
+    world.clock.boot += second / 10;
+    world.hub.tick();
+  }
+  size_t tries = 0;
+  for (const std::string& order : split(world.kernel.done(), ';')) tries += order == "watch";
+  out += std::to_string(tries) + " tries; ";
+  world.kernel.watchProblem.reset();
+  world.clock.boot += second;
+  world.hub.tick();
+  say();
+  return out + world.wrong();
+}
+
+void triesAgainToWatch(void**) {
+  assert_string_equal(keep(watchFails()), "ok running no hook here; 5 tries; running watching; ; ");
 }
 
 std::string noRoom() {
@@ -760,6 +792,7 @@ int main() {
       cmocka_unit_test(endsWhatHasRunItsTime),
       cmocka_unit_test(endsAllStreams),
       cmocka_unit_test(triesAgainToAttach),
+      cmocka_unit_test(triesAgainToWatch),
       cmocka_unit_test(triesAgainToFindRoom),
       cmocka_unit_test(givesAllRulesAnew),
       cmocka_unit_test(attachesOnlyWhileNeeded),

@@ -107,6 +107,30 @@ test_bare_namespace() {
   assert_json "$(calls host beside)" 'has("acting") | not'
 }
 
+# The number of a pid namespace goes to the next one, and with it nothing of the container's that had
+# it, also while nobody can have seen that it ended.
+test_number_of_an_ended_namespace() {
+  swolld_start
+  bare_start w
+  local number=${BARE_PIDNS[w]} job=${BARE_JOB[w]} last=
+  wait_container "pidns:$number"
+  trace_start one -s getppid --comm syscalls --container "pidns:$number"
+  bare_run w "$TOOLS/syscalls" getppid 5
+  wait_events one 5
+  kill -STOP "$SWOLLD_PID"
+  bare_send w exit 0
+  retry 20 has_ended "$job" || fail "the namespace does not end"
+  retry 60 takes_number || fail "its number was not used again, but $last"
+  kill -CONT "$SWOLLD_PID"
+  trace_end one
+  assert_eq "$(count_events one)" 5 "events of the container that had the number"
+}
+takes_number() {
+  last=$(unshare --pid --fork /bin/sh -c \
+    'stat -L -c %i /proc/self/ns/pid; exec "$0" getppid 3 >/dev/null' "$TOOLS/syscalls")
+  [[ $last == "$number" ]]
+}
+
 test_runc_run() {
   local name=swoll-runc-$$ bundle=$T/bundle
   [[ -n $(type -P runc) && -n $(type -P busybox) ]] || skip "runc or busybox is missing"
