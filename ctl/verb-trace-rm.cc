@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/text.h"
 #include "ctl/client.h"
+#include "ctl/errors.h"
 #include "ctl/output.h"
 #include "ctl/verb.h"
 
@@ -27,6 +28,10 @@ kj::Maybe<std::string> remove(Client& client, const std::string& name, Format fo
   using Removed = kj::Maybe<std::string>;
   auto removed = request.send().then(
       [&](auto answer) -> Removed {
+        std::string origin = answer.getTrace().getOrigin().cStr();
+        if (origin.starts_with("/"))
+          complain("'" + name + "' stands in " + origin +
+                   ", and is back at swolld's next start or reload");
         return format == Format::json ? toJson(answer.getTrace()) : printable(name);
       },
       [](kj::Exception&& error) -> Removed {

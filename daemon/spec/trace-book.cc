@@ -178,7 +178,7 @@ void TraceBook::reload(TraceBookConfig next) {
 std::string TraceBook::refusal(const TraceChange& change, const Request& request) const {
   const std::string& name = change.compiled.spec.name;
   bool touches = change.kind != TraceChange::Kind::unchanged || request.persist;
-  if (auto found = standing.find(name); found != standing.end() && touches && hub.find(name))
+  if (auto found = standing.find(name); found != standing.end() && touches)
     return "trace '" + name + "' stands in " + found->second.file + ": change it there and reload";
   if (!request.persist) return {};
   if (config.stateFolder.empty()) return "no trace can be kept: [daemon] state-dir is empty";
@@ -204,10 +204,10 @@ std::string TraceBook::writeFiles(const std::vector<TraceChange*>& changes, uint
     problem = writeAside(paths.back(), writeTrace(spec, status));
     if (!problem.empty()) break;
   }
-  for (const std::string& path : paths) {
-    if (problem.empty()) problem = putInPlace(path);
-    if (!problem.empty()) dropAside(path);
-  }
+  if (problem.empty())
+    problem = putInPlace(paths);
+  else
+    dropAside(paths);
   return problem.empty() ? "" : "the trace can't be kept: " + problem;
 }
 
@@ -235,20 +235,18 @@ Result<std::vector<TraceBook::Applied>> TraceBook::apply(Request request) {
   if (auto problem = writeFiles(toKeep, request.owner); !problem.empty()) return Error{problem};
   for (const TraceChange* change : toKeep) kept.insert(change->compiled.spec.name);
   auto traces = hub.commit(std::move(*prepared), request.owner);
-  for (size_t i = 0; i < out.size(); i++) {
-    out[i].trace = traces[i];
-    // It may have stood in a file and been removed since.
-    if (out[i].change == TraceChange::Kind::added) standing.erase(traces[i]->name());
-  }
+  for (size_t i = 0; i < out.size(); i++) out[i].trace = traces[i];
   return out;
 }
 
 Result<std::unique_ptr<Trace>> TraceBook::remove(const std::string& name) {
-  auto removed = hub.remove(name);
-  if (!removed || !kept.erase(name)) return removed;
-  if (auto problem = removeFile(keptFile(name)); !problem.empty())
-    report("the file of a removed trace is still there: " + problem);
-  return removed;
+  // First: a trace that would be back at the next start is not removed.
+  if (hub.find(name) && kept.contains(name)) {
+    if (auto problem = removeFile(keptFile(name)); !problem.empty())
+      return Error{"trace '" + name + "' is kept and its file can't be removed: " + problem};
+    kept.erase(name);
+  }
+  return hub.remove(name);
 }
 
 // A kept trace is kept with the containers that it was given.

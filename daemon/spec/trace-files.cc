@@ -37,6 +37,11 @@ void syncFolder(const std::string& path) {
 
 std::string aside(const std::string& path) { return path + ".tmp"; }
 
+std::string syncAside(const std::string& path) {
+  Descriptor file{open(aside(path).c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW)};
+  return file.fd >= 0 && fsync(file.fd) == 0 ? "" : failed(aside(path));
+}
+
 }  // namespace
 
 Result<std::vector<TraceDocument>> readTraces(const std::string& path) {
@@ -90,16 +95,24 @@ std::string writeAside(const std::string& path, const std::string& text) {
     if (wrote < 0) return failed(aside(path));
     done += size_t(wrote);
   }
-  return fsync(file.fd) == 0 ? "" : failed(aside(path));
-}
-
-std::string putInPlace(const std::string& path) {
-  if (rename(aside(path).c_str(), path.c_str()) != 0) return failed(path);
-  syncFolder(path);
   return {};
 }
 
-void dropAside(const std::string& path) { unlink(aside(path).c_str()); }
+std::string putInPlace(const std::vector<std::string>& paths) {
+  std::string problem;
+  for (const std::string& path : paths)
+    if (problem.empty()) problem = syncAside(path);
+  for (const std::string& path : paths) {
+    if (problem.empty() && rename(aside(path).c_str(), path.c_str()) != 0) problem = failed(path);
+    if (!problem.empty()) dropAside({path});
+  }
+  if (!paths.empty()) syncFolder(paths.front());
+  return problem;
+}
+
+void dropAside(const std::vector<std::string>& paths) {
+  for (const std::string& path : paths) unlink(aside(path).c_str());
+}
 
 std::string removeFile(const std::string& path) {
   if (unlink(path.c_str()) != 0 && errno != ENOENT) return failed(path);

@@ -16,11 +16,13 @@ Result<std::vector<TraceDocument>> readTraces(const std::string& path);
 // The *.yaml and *.yml of a folder, sorted; none when there is no such folder.
 Result<std::vector<std::string>> traceFiles(const std::string& folder);
 
-// Writes PATH.tmp and gets it to the disk. Answers what went wrong, if anything.
+// Writes PATH.tmp. Answers what went wrong, if anything.
 std::string writeAside(const std::string& path, const std::string& text);
-// Puts PATH.tmp in PATH's place, or removes it.
-std::string putInPlace(const std::string& path);
-void dropAside(const std::string& path);
+// Of files of one folder: gets each PATH.tmp to the disk, and puts them in their places then. All
+// have been written by that time, so a journalling file system commits them at once, with the
+// first fsync(2).
+std::string putInPlace(const std::vector<std::string>& paths);
+void dropAside(const std::vector<std::string>& paths);
 // Removes a file, which need not be there.
 std::string removeFile(const std::string& path);
 

@@ -180,7 +180,12 @@ test_standing_traces() {
   trace_is mine '.spec.calls == ["getppid"]' || fail "a client's trace was replaced"
 
   rm "$T/traces.d/four.yaml"
+  ctl trace rm one >"$T/rm.out" 2>"$T/rm.err"
+  assert_match "$(<"$T/rm.err")" "'one' stands in $T/traces.d/one.yaml, and is back" "what rm says"
+  has_no_trace one || fail "it is not removed"
+  refused 1 "'one' stands in $T/traces.d/one.yaml" trace add one -s getppid --host --pid 1
   reload
+  retry 20 has_trace one || fail "it is not back after a reload"
   retry 20 has_no_trace three || fail "not removed with its file"
   retry 20 part_is traces true || fail "$(part_state traces)"
   has_trace mine || fail "a client's trace is gone"
@@ -196,6 +201,11 @@ test_persist() {
   ctl trace add gone -s getppid --host --pid 1 --persist >/dev/null
   ctl trace rm gone >/dev/null
   assert_eq "$(ls "$T/state")" kept.yaml "the state folder"
+  # One whose file can't go would be back.
+  mv "$T/state/kept.yaml" "$T/kept.yaml" && mkdir "$T/state/kept.yaml"
+  refused 1 "'kept' is kept and its file can't be removed: .*Is a directory" trace rm kept
+  rmdir "$T/state/kept.yaml" && mv "$T/kept.yaml" "$T/state/kept.yaml"
+  has_trace kept || fail "it is removed all the same"
   local before
   before=$(trace_json kept | jq -c '[.created, .owner, .spec]')
   echo 'kind: [' >"$T/state/broken.yaml"
