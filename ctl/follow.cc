@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include "ctl/errors.h"
+#include "ctl/number-check.h"
 #include "ctl/stdout-stream.h"
 
 namespace swoll::ctl {
@@ -67,7 +68,9 @@ kj::Promise<void> onStopSignal(kj::UnixEventPort& port) {
 }  // namespace
 
 void FollowOptions::define(CLI::App& command) {
-  command.add_option("--count", count, "End after N events")->type_name("N");
+  command.add_option("--count", count, "End after N events")
+      ->type_name("N")
+      ->check(wholeNumber(1, UINT64_MAX));
   command.add_flag("--types", types, "Show the C types of arguments");
   command.add_flag("--raw", raw, "Show arguments as the registers that they came in");
 }

@@ -4,6 +4,7 @@
 #include "core/text.h"
 #include "ctl/calls-option.h"
 #include "ctl/errors.h"
+#include "ctl/number-check.h"
 #include "rpc/convert-spec.h"
 #include "spec/trace-yaml.h"
 
@@ -56,12 +57,20 @@ void SpecOptions::define(CLI::App& command) {
     command.add_option(option.flags, spec_.*option.field, option.help)
         ->type_name(option.placeholder);
   }
-  command.add_option("--pidns", spec_.pidNamespace, "Only this pid namespace")->type_name("INODE");
-  command.add_option("--pid", spec_.pid, "Only this process")->type_name("PID");
+  constexpr uint64_t mostPid = 1 << 22;  // PID_MAX_LIMIT, include/linux/threads.h
+  command.add_option("--pidns", spec_.pidNamespace, "Only this pid namespace")
+      ->type_name("INODE")
+      ->check(wholeNumber(1));
+  command.add_option("--pid", spec_.pid, "Only this process")
+      ->type_name("PID")
+      ->check(wholeNumber(1, mostPid));
   command.add_flag("--host", spec_.host, "Processes that are in no container");
-  command.add_option("--uid", spec_.uid, "Only this user id")->type_name("UID");
+  command.add_option("--uid", spec_.uid, "Only this user id")
+      ->type_name("UID")
+      ->check(wholeNumber(0));
   command.add_option("--errno", errors_, "Only these results: ENOENT,EPERM or 'any' or 'none'")
       ->type_name("ERRORS")
+      ->check(someText())
       ->join(',');
   command.add_option("--min-latency", minLatency_, "Only calls that took so long, as '1ms'")
       ->type_name("TIME");
@@ -71,7 +80,9 @@ void SpecOptions::define(CLI::App& command) {
       ->type_name("NAME=GLOB")
       ->expected(1)
       ->take_all();
-  command.add_option("--sample", spec_.sample, "One of N events")->type_name("N");
+  command.add_option("--sample", spec_.sample, "One of N events")
+      ->type_name("N")
+      ->check(wholeNumber(1));
   command.add_option("--rate", rate_, "At most so many events a second, as '100/s'")
       ->type_name("N/s");
   command.add_option("--duration", duration_, "End the trace after this time, as '5m'")
@@ -90,7 +101,7 @@ void SpecOptions::fill(schema::TraceSpec::Builder wire) const {
   for (const std::string& text : args_) spec.args.push_back(argPattern(text));
   if (!rate_.empty()) {
     auto rate = parseRate(rate_);
-    if (!rate) throw UsageError("--rate: '" + rate_ + "' is not N/s, as in '100/s'");
+    if (!rate || *rate == 0) throw UsageError("--rate: '" + rate_ + "' is not N/s, as in '100/s'");
     spec.rate = *rate;
   }
   spec.minLatency = ctl::duration("--min-latency", minLatency_);

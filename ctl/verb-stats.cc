@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/text.h"
 #include "ctl/client.h"
+#include "ctl/number-check.h"
 #include "ctl/output.h"
 #include "ctl/stats-request.h"
 #include "ctl/stats-text.h"
@@ -53,7 +54,9 @@ Action defineStats(CLI::App& command) {
   command.add_option("--sort", options->sort, orderNames(false) + "; the greatest first")
       ->type_name("COLUMN")
       ->capture_default_str();
-  command.add_option("--limit", options->limit, "Only the first N rows")->type_name("N");
+  command.add_option("--limit", options->limit, "Only the first N rows")
+      ->type_name("N")
+      ->check(wholeNumber(1));
   command.footer(
       "Of every call of every container, traced or not, since swolld began to count or the\n"
       "container began. TIME is of all of the calls together. P50 and P99 are bounds: '<4.1us' "

@@ -2,6 +2,7 @@
 #include <capnp/message.h>
 
 #include "ctl/client.h"
+#include "ctl/errors.h"
 #include "ctl/follow.h"
 #include "ctl/ledger.h"
 #include "ctl/spec-options.h"
@@ -14,9 +15,11 @@ namespace {
 struct RunOptions {
   SpecOptions spec;
   FollowOptions follow;
+  bool persist = false;
 };
 
 // A trace that goes when its user does. A resource: removes it also when following it failed.
+// (Where this process can't, being killed, the daemon does.)
 class TemporaryTrace {
  public:
   TemporaryTrace(Client& client, std::string name) : client_(client), name_(std::move(name)) {}
@@ -59,6 +62,8 @@ uint64_t followLimit(uint64_t duration) {
 }
 
 int run(const RunOptions& options, const Globals& globals) {
+  if (options.persist)
+    throw UsageError("--persist: what 'trace run' adds goes when it ends; use 'trace add'");
   capnp::MallocMessageBuilder message;
   auto spec = message.initRoot<schema::TraceSpec>();
   options.spec.fill(spec);
@@ -68,6 +73,7 @@ int run(const RunOptions& options, const Globals& globals) {
   auto request = client.api().addTraceRequest();
   request.setSpec(spec.asReader());
   request.setDryRun(options.spec.dryRun());
+  request.setTemporary(true);
   auto added = client.wait(request.send());
   if (options.spec.dryRun()) {
     printAdded(added.getTrace(), true, globals.format);
@@ -95,6 +101,7 @@ Action defineTraceRun(CLI::App& command) {
   auto options = kj::heap<RunOptions>();
   options->spec.define(command);
   options->follow.define(command);
+  command.add_flag("--persist", options->persist)->group("");  // to say why not
   return [options = kj::mv(options)](const Globals& globals) { return run(*options, globals); };
 }
 

@@ -8,6 +8,7 @@ namespace {
 
 struct TailOptions : FollowOptions {
   std::vector<std::string> names;
+  bool fromNow = true;
 };
 
 }  // namespace
@@ -15,6 +16,9 @@ struct TailOptions : FollowOptions {
 Action defineTraceTail(CLI::App& command) {
   auto options = kj::heap<TailOptions>();
   options->define(command);
+  // For who writes it: a stream has nothing else.
+  command.add_flag("--from-now", options->fromNow,
+                   "Only events from now on, which is all that there are");
   command.add_option("names", options->names, "The traces to follow; all when none is named");
   return [options = kj::mv(options)](const Globals& globals) -> int {
     holdSignals();

@@ -10,11 +10,13 @@ using Cxx = import "/capnp/c++.capnp";
 $Cxx.namespace("swoll::schema");
 
 interface Swoll {
-  addTrace @0 (spec :TraceSpec, dryRun :Bool, persist :Bool) -> (trace :Trace);
+  addTrace @0 (spec :TraceSpec, dryRun :Bool, persist :Bool, temporary :Bool)
+      -> (trace :Trace);
   # Starts a trace. An empty name is replaced by a made one. Fails when the name exists, a call is
   # unknown, the call list is empty or a selector does not parse; then nothing has changed.
   # dryRun: checks, and answers what the trace would match, without starting it.
   # persist: keeps it over restarts of the daemon, until it is removed.
+  # temporary: removes it when this connection ends, if nobody has before.
 
   listTraces @1 () -> (traces :List(Trace));
   # In the order in which they were added; one that was changed by applyTraces comes last.
@@ -299,6 +301,7 @@ struct Container {
   cgroupId @3 :UInt64;         # 0: none
   traces @4 :List(Text);       # that match it
   phase @5 :Text;              # "Running", ...
+  mountNamespace @6 :UInt32;   # inode number, of its first process; 0: not known
 }
 
 struct StatsFilter {
@@ -337,7 +340,8 @@ struct Status {
   uptime @1 :UInt64;           # ns
   kernel @2 :Text;             # uname -r
   arch @3 :Text;
-  parts @4 :List(Part);        # probe, journal, cri, proc, metrics, traces
+  parts @4 :List(Part);        # probe, newcomers, journal, metrics, http, cri, proc,
+                               # traces, config
   traces @5 :UInt32;
   containers @6 :UInt32;
   rules @7 :UInt32;            # (scope, call) pairs in the kernel

@@ -86,6 +86,7 @@ void toWire(const Hub& hub, const KnownContainer& known, schema::Container::Buil
   wire.setCgroupPath(known.info.cgroupPath);
   wire.setCgroupId(known.info.cgroupId);
   wire.setPhase(known.info.phase);
+  wire.setMountNamespace(known.info.mountNamespace);
   auto traces = hub.tracesOf(known);
   auto names = wire.initTraces(traces.size());
   for (size_t i = 0; i < traces.size(); i++) names.set(i, traces[i]->name());

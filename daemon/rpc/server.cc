@@ -32,6 +32,15 @@ class SubscriptionHolder final : public schema::Subscription::Server {
 
 }  // namespace
 
+Server::~Server() noexcept(false) {
+  for (TraceId id : temporary) {
+    auto found = hub.traces().find(id);
+    if (found == hub.traces().end()) continue;
+    std::string name = found->second->name();
+    if (book.remove(name)) log(LogLevel::info, "trace '" + name + "' removed: its client has gone");
+  }
+}
+
 void Server::show(const Trace& trace, schema::Trace::Builder wire) const {
   toWire(hub, trace, clock.sinceBoot(), book.origin(trace.name()), wire);
 }
@@ -62,7 +71,10 @@ kj::Promise<void> Server::addTrace(AddTraceContext context) {
   TraceBook::Request request{.specs = {fromWire(params.getSpec())},
                              .persist = params.getPersist(),
                              .dryRun = params.getDryRun()};
+  if (params.getTemporary() && request.persist)
+    refuse("a trace that goes with its client can't be kept over restarts");
   auto made = applied(std::move(request));
+  if (params.getTemporary() && made[0].trace) temporary.push_back(made[0].trace->id);
   auto wire = context.getResults().initTrace();
   made[0].trace ? show(*made[0].trace, wire) : wouldMatch(made[0].spec, wire);
   return kj::READY_NOW;

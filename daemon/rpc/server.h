@@ -2,6 +2,8 @@
 // The API (schema/swoll.capnp), one object a connection, so that it knows its peer.
 #pragma once
 
+#include <vector>
+
 #include "core/hub.h"
 #include "rpc/subscription.h"
 #include "spec/trace-book.h"
@@ -21,6 +23,7 @@ class Server final : public schema::Swoll::Server {
  public:
   Server(Hub& hub, TraceBook& book, const Clock& clock, StatusSource& statusSource, uint32_t peer)
       : hub(hub), book(book), clock(clock), statusSource(statusSource), peer(peer) {}
+  ~Server() noexcept(false);
 
  protected:
   kj::Promise<void> addTrace(AddTraceContext context) override;
@@ -49,6 +52,7 @@ class Server final : public schema::Swoll::Server {
   const Clock& clock;
   StatusSource& statusSource;
   uint32_t peer;
+  std::vector<TraceId> temporary;  // traces that go with this connection
 };
 
 }  // namespace swoll

@@ -171,6 +171,19 @@ test_trace_run_ends_with_ctrl_c() {
   retry 10 has_ended "$SPAWNED" || fail "Ctrl-C does not end it"
   retry 10 no_traces || fail "the trace is left behind: $(ctl trace ls)"
 }
+
+# It can't remove its trace itself then.
+test_trace_run_is_killed() {
+  setup
+  ctl trace add stays -s getppid --pidns "${BARE_PIDNS[w]}" >/dev/null
+  spawn "$SWOLLCTL" trace run goes -s getppid --pidns "${BARE_PIDNS[w]}" >"$T/goes.out" 2>&1
+  retry 10 trace_is goes '.subscribers == 1' || fail "$(<"$T/goes.out")"
+  kill -KILL "$SPAWNED"
+  retry 10 only_stays || fail "the trace is left behind: $(ctl trace ls)"
+  run 2 ctl trace run kept -s getppid --persist
+  assert_match "$ERR" "use 'trace add'"
+}
+only_stays() { [[ $(ctl trace ls -o json | jq -r '.[].spec.name') == stays ]]; }
 no_traces() { [[ $(ctl trace ls -o json | jq length) == 0 ]]; }
 
 run_tests "$@"

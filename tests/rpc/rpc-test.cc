@@ -246,6 +246,44 @@ void answersMethods(void**) {
       "trace-2 running a b 0=0 uid 1000 followers 0; \n");
 }
 
+// Traces of a client that go with it, and one of its that stays.
+std::string temporaryTraces() {
+  World w;
+  std::string out;
+  {
+    auto pipe = w.io.provider->newTwoWayPipe();
+    capnp::TwoPartyClient server{*pipe.ends[0], w.server_(), capnp::rpc::twoparty::Side::SERVER};
+    capnp::TwoPartyClient client{*pipe.ends[1]};
+    auto add = [&](const char* name, bool temporary, bool persist) {
+      auto request = client.bootstrap().castAs<schema::Swoll>().addTraceRequest();
+      TraceSpec spec;
+      spec.name = name, spec.calls = {"openat"};
+      toWire(spec, request.initSpec());
+      request.setTemporary(temporary);
+      request.setPersist(persist);
+      out += World::said(
+                 [&] { return World::inWords(request.send().wait(w.io.waitScope).getTrace()); }) +
+             "; ";
+    };
+    add("goes", true, false);
+    add("gone", true, false);
+    add("stays", false, false);
+    add("kept", true, true);
+    w.remove("gone");
+  }
+  w.pause();
+  return out + "| " + w.list() + w.kernel.wrong;
+}
+
+void removesTracesOfAClientThatGoes(void**) {
+  assert_string_equal(
+      keep(temporaryTraces()),
+      "goes running a b 0=0 uid 1000 followers 0; gone running a b 0=0 uid 1000 followers 0; "
+      "stays running a b 0=0 uid 1000 followers 0; "
+      "a trace that goes with its client can't be kept over restarts; "
+      "| stays running a b 0=0 uid 1000 followers 0; ");
+}
+
 // A spec comes back as it was sent.
 std::string specs() {
   World w;
@@ -775,6 +813,7 @@ int main() {
   setLogLevel(LogLevel::warning);
   const CMUnitTest tests[] = {
       cmocka_unit_test(answersMethods),
+      cmocka_unit_test(removesTracesOfAClientThatGoes),
       cmocka_unit_test(keepsSpecs),
       cmocka_unit_test(showsContainersAndStatus),
       cmocka_unit_test(showsSyscalls),
