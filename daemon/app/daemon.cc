@@ -45,7 +45,7 @@ Daemon::Daemon(kj::AsyncIoContext& io, const Options& options, const Config& con
       options(options),
       config(config),
       started(clock.sinceBoot()),
-      probeRetry(probeRetryFirst),
+      probeRetry(probeRetryFirst, probeRetryMost),
       probe({.ringBytes = config.ringBytes,
              .maxString = config.maxString,
              .maxBuffer = config.maxBuffer,
@@ -129,8 +129,7 @@ void Daemon::loadProbe() {
   if (problem != probeProblem && problem) log(LogLevel::error, *problem + "; retrying");
   probeProblem = problem;
   if (problem) {
-    tasks->add(timer.afterDelay(probeRetry).then([this] { loadProbe(); }));
-    probeRetry = std::min(probeRetry * 2, kj::Duration(probeRetryMost));
+    tasks->add(timer.afterDelay(probeRetry.next()).then([this] { loadProbe(); }));
     return;
   }
   notifyStatus(summary());
@@ -194,8 +193,9 @@ CgroupAt Daemon::findCgroup(const std::string& path) {
 void Daemon::reload() {
   notifyReloading();
   auto fresh = options.config();
+  configProblem = fresh ? "" : "not reloaded: " + fresh.error();
   if (!fresh) {
-    log(LogLevel::error, "configuration not reloaded: " + fresh.error());
+    log(LogLevel::error, "configuration " + configProblem);
   } else {
     fresh->http = config.http;  // of the port that is open
     config = *fresh;

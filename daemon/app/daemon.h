@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 
+#include "core/backoff.h"
 #include "core/call-series.h"
 #include "core/hub.h"
 #include "http/families.h"
@@ -64,6 +65,8 @@ class Daemon final : private RecordHandler,
   HttpSite site();
   Result<int> openHttp() const;
   std::string countsDetail() const;
+  std::string newcomersDetail() const;
+  std::string configDetail() const;
   std::vector<Snapshot::Part> parts();
   std::vector<LossCount> losses();
   size_t shownContainers() const;
@@ -83,10 +86,11 @@ class Daemon final : private RecordHandler,
   kj::Timer& timer;
   const Options& options;
   Config config;
+  std::string configProblem;  // of the last reload
   SystemClock clock;
   uint64_t started;
 
-  kj::Duration probeRetry;
+  Backoff<kj::Duration> probeRetry;
   BpfProbe probe;
   std::optional<std::string> probeProblem;
   Hub hub;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the daemon says of itself.
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include "app/daemon.h"
 
@@ -34,6 +35,19 @@ std::string Daemon::countsDetail() const {
                       : "");
 }
 
+std::string Daemon::configDetail() const {
+  if (!configProblem.empty()) return configProblem + "; what was before holds";
+  bool isThere = access(options.file.c_str(), F_OK) == 0;
+  return options.file + (isThere ? "" : " is not there: all is as by default");
+}
+
+std::string Daemon::newcomersDetail() const {
+  if (const auto& problem = hub.newcomersProblem())
+    return *problem + "; what a container does before it is found is not traced; retrying";
+  if (!hub.awaitsNewcomers()) return "no trace waits for new containers";
+  return "what a new container does first waits for its name";
+}
+
 std::vector<Snapshot::Part> Daemon::parts() {
   // What can't be attached is no use, though it loads.
   auto problem = probeProblem;
@@ -44,12 +58,14 @@ std::vector<Snapshot::Part> Daemon::parts() {
       {"probe", !problem,
        problem.value_or(hub.attached() ? "attached to system calls"
                                        : "loaded, not attached: no trace needs it")},
+      {"newcomers", !hub.newcomersProblem(), newcomersDetail()},
       {"journal", journal.ok(), journal.detail()},
       {"metrics", true, countsDetail()},
       {"http", !serves || http.ok(), serves ? http.detail() : "off"},
       {"traces", book.ok(), book.detail()},
+      {"config", configProblem.empty(), configDetail()},
   };
-  parts.insert(parts.end() - 1, seen.parts.begin(), seen.parts.end());
+  parts.insert(parts.end() - 2, seen.parts.begin(), seen.parts.end());
   return parts;
 }
 

@@ -2,6 +2,8 @@
 #include "service/config.h"
 
 #include <ini.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/utsname.h>
 
 #include <algorithm>
@@ -22,6 +24,15 @@ using Set = std::function<std::string(Config&, const std::string&)>;
 
 Set text(Text member) {
   return [member](Config& config, const std::string& value) -> std::string {
+    config.*member = value;
+    return {};
+  };
+}
+
+// Of a daemon that runs in / whoever starts it. Empty: none.
+Set path(Text member) {
+  return [member](Config& config, const std::string& value) -> std::string {
+    if (!value.empty() && value[0] != '/') return "'" + value + "' does not begin with '/'";
     config.*member = value;
     return {};
   };
@@ -94,7 +105,7 @@ std::string setHttp(Config& config, const std::string& value) {
 }
 
 const ConfigKey keys[] = {
-    {"daemon", "socket", "/run/swoll/swolld.sock", "the API's Unix socket", text(&Config::socket)},
+    {"daemon", "socket", "/run/swoll/swolld.sock", "the API's Unix socket", path(&Config::socket)},
     {"daemon", "socket-group", "swoll", "the group that may open it, besides root",
      text(&Config::socketGroup)},
     {"daemon", "http", "127.0.0.1:9095", "where metrics are served: ADDR:PORT, unix:/PATH or off",
@@ -103,15 +114,15 @@ const ConfigKey keys[] = {
      text(&Config::httpHosts)},
     {"daemon", "log-level", "info", "error, warning, info or debug", setLogLevelKey},
     {"daemon", "state-dir", "/var/lib/swoll", "where traces added with --persist are kept",
-     text(&Config::stateDir)},
+     path(&Config::stateDir)},
     {"daemon", "traces-dir", "/etc/swoll/traces.d", "standing traces, loaded at start and reload",
-     text(&Config::tracesDir)},
+     path(&Config::tracesDir)},
     {"daemon", "max-traces", "1000", "how many traces there may be",
      number(&Config::maxTraces, 1, 100000)},
     {"observer", "cri", "auto",
      "container runtimes: auto, off, or unix:///PATH, or several of these", setCri},
     {"observer", "alt-root", "", "read /proc, cgroups and the CRI sockets below this folder",
-     text(&Config::altRoot)},
+     path(&Config::altRoot)},
     {"observer", "node-name", "", "this node's name for hostSelector and spec.nodeName",
      text(&Config::nodeName)},
     {"observer", "namespace", "", "see containers of this Kubernetes namespace alone",
@@ -120,7 +131,7 @@ const ConfigKey keys[] = {
      selector(&Config::labelSelector, Selector::parseLabels)},
     {"observer", "field-selector", "status.phase=Running", "see containers with these fields alone",
      selector(&Config::fieldSelector, Selector::parseFields)},
-    {"probe", "ring-bytes", "8M", "ring between kernel and daemon, bytes, a power of two",
+    {"probe", "ring-bytes", "8M", "ring between kernel and daemon, rounded up to a power of two",
      number(&Config::ringBytes, 4096, 1u << 30)},
     {"probe", "max-string", "4096", "bytes kept of a path or string, with its terminator",
      number(&Config::maxString, 16, SWOLL_MAX_STRING)},
@@ -143,25 +154,64 @@ const ConfigKey keys[] = {
 };
 
 struct Reading {
+  explicit Reading(Config base, FILE* file) : config(std::move(base)), file(file) {}
+  ~Reading() {
+    free(line);
+    fclose(file);
+  }
+  Reading(const Reading&) = delete;
+
+  // The first one is told.
+  void fail(const std::string& what) {
+    if (problem.empty()) problem = what, problemLine = number;
+  }
+
   Config config;
+  FILE* file;
+  char* line = nullptr;
+  size_t room = 0;
+  int number = 0;  // of that line
   std::string problem;
+  int problemLine = 0;
 };
+
+// The next line, as fgets(3) would answer it, for inih. What that would quietly take for something
+// else is an error, or put right: it cuts a line in two where it is too long for it, and takes one
+// that is indented for more of the value above.
+char* nextLine(char* out, int most, void* user) {
+  auto& reading = *static_cast<Reading*>(user);
+  ssize_t length = getline(&reading.line, &reading.room, reading.file);
+  if (length < 0) return nullptr;
+  reading.number++;
+  std::string line(reading.line, size_t(length));
+  line.erase(0, line.find_first_not_of(" \t"));
+  if (line.starts_with("#") || line.starts_with(";")) line.clear();
+  while (line.ends_with("\n") || line.ends_with("\r")) line.pop_back();
+  const size_t room = size_t(most) - 2;  // for its end
+  if (line.size() > room)
+    reading.fail("a line may hold " + std::to_string(room) + " bytes, and this one has " +
+                 std::to_string(line.size()));
+  if (line.find('\0') != line.npos) reading.fail("not text: it holds a byte 0");
+  if (!reading.problem.empty()) line.clear();
+  line += '\n';
+  memcpy(out, line.c_str(), line.size() + 1);
+  return out;
+}
 
 int onKey(void* user, const char* section, const char* name, const char* value) {
   auto& reading = *static_cast<Reading*>(user);
-  if (!reading.problem.empty()) return 1;  // the first one is told
   std::vector<std::string> known;
   for (const ConfigKey& key : keys) {
     if (strcmp(key.section, section) == 0 && strcmp(key.name, name) == 0) {
       if (auto wrong = key.set(reading.config, value); !wrong.empty())
-        reading.problem = std::string(name) + ": " + wrong;
+        reading.fail(std::string(name) + ": " + wrong);
       return reading.problem.empty();
     }
     known.push_back(std::string("[") + key.section + "] " + key.name);
   }
   std::string written = std::string("[") + section + "] " + name;
   std::vector<std::string_view> views(known.begin(), known.end());
-  reading.problem = unknown("key", written, nearest(written, views)).text;
+  reading.fail(unknown("key", written, nearest(written, views)).text);
   return 0;
 }
 
@@ -183,14 +233,16 @@ NodeSelector Config::nodeSelector() const {
 }
 
 Result<Config> readConfig(const std::string& path, Config base) {
-  Reading reading{std::move(base), {}};
-  errno = 0;
-  int line = ini_parse(path.c_str(), onKey, &reading);
-  if (line < 0) return Error{path + ": " + strerror(errno)};
-  if (line > 0) {
-    if (reading.problem.empty()) reading.problem = "neither a [section] nor 'key = value'";
-    return Error{path + ":" + std::to_string(line) + ": " + reading.problem};
-  }
+  FILE* file = fopen(path.c_str(), "re");
+  if (!file) return Error{path + ": " + strerror(errno)};
+  Reading reading(std::move(base), file);
+  int unparsed = ini_parse_stream(nextLine, &reading, onKey, &reading);
+  if (unparsed < 0) return Error{path + ": " + strerror(ENOMEM)};
+  if (ferror(file)) return Error{path + ": " + strerror(errno)};
+  if (unparsed > 0 && (reading.problem.empty() || unparsed < reading.problemLine))
+    reading.problem = "neither a [section] nor 'key = value'", reading.problemLine = unparsed;
+  if (!reading.problem.empty())
+    return Error{path + ":" + std::to_string(reading.problemLine) + ": " + reading.problem};
   return reading.config;
 }
 

@@ -35,7 +35,7 @@ std::variant<Options, int> parseOptions(int argc, char** argv) {
   Options options;
   std::deque<std::string> values;
   CLI::App app("Traces the system calls of this node's containers.", "swolld");
-  app.set_version_flag("--version", SWOLL_VERSION);
+  app.set_version_flag("--version", "swolld " SWOLL_VERSION);
   auto* file =
       app.add_option("--config", options.file, "the configuration file")->capture_default_str();
   app.add_flag("--check-config", options.checkOnly, "check the configuration and exit");
@@ -53,8 +53,16 @@ std::variant<Options, int> parseOptions(int argc, char** argv) {
     return 2;
   }
   options.fileGiven = file->count() > 0;
-  for (size_t i = 0; i < given.size(); i++)
-    if (given[i].first->count()) options.flags.emplace_back(given[i].second, values[i]);
+  Config scratch;
+  for (size_t i = 0; i < given.size(); i++) {
+    const auto& [option, key] = given[i];
+    if (!option->count()) continue;
+    if (auto wrong = key->set(scratch, values[i]); !wrong.empty()) {
+      std::cerr << "swolld: " << option->get_name() << ": " << wrong << "; see swolld --help\n";
+      return 2;
+    }
+    options.flags.emplace_back(key, values[i]);
+  }
   return options;
 }
 
@@ -65,9 +73,7 @@ Result<Config> Options::config() const {
     if (!read) return read;
     config = *read;
   }
-  for (const auto& [key, value] : flags)
-    if (auto wrong = key->set(config, value); !wrong.empty())
-      return Error{std::string(key->name) + ": " + wrong};
+  for (const auto& [key, value] : flags) key->set(config, value);
   return config;
 }
 

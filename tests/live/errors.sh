@@ -51,6 +51,17 @@ test_bad_filters() {
   refused 1 "ENOENTT.*ENOENT" trace add x -s openat --errno ENOENTT
   refused 2 "5 minits|duration" trace add x -s openat --duration '5 minits'
   refused 2 "uid|soon" trace add x -s openat --uid soon
+  # What would stand for "not asked for", and so widen the trace without a word.
+  local option
+  for option in '--pid 0' '--pid -1' '--pid 99999999' '--pidns 0' '--uid -1' '--sample 0' '--count 0' '--count -1'; do
+    # shellcheck disable=SC2086
+    refused 2 "${option% *}: '${option#* }' is no number from" trace run x -s openat $option
+  done
+  refused 2 "--rate: '0/s' is not" trace run x -s openat --rate 0/s
+  refused 2 '--errno: it is empty' trace run x -s openat --errno ''
+  refused 2 "--limit: '0' is no number" stats --limit 0
+  refused 1 "no thread has the name 'averyverylongname'.* did you mean 'averyverylongna'" \
+    trace add x -s openat --comm averyverylongname
   refused 1 "name|Bad_Name" trace add Bad_Name -s openat
   alive
 }
@@ -190,6 +201,19 @@ test_config_bad_value() {
   config_refused "$T/bad.conf:2: .*many"
 }
 
+# At a reload it is refused, and shown until one goes well.
+test_config_reloaded() {
+  swolld_start
+  cp "$T/swolld.conf" "$T/good"
+  printf '\n[jurnal]\nenabled = yes\n' >>"$T/swolld.conf"
+  kill -HUP "$SWOLLD_PID"
+  retry 20 part_is config false || fail "a bad file counts as fine"
+  assert_match "$(part_state config)" "not reloaded: $T/swolld.conf:[0-9]+: .*jurnal.*; what was before holds"
+  cp "$T/good" "$T/swolld.conf"
+  kill -HUP "$SWOLLD_PID"
+  retry 20 part_is config true || fail "$(part_state config)"
+}
+
 test_config_absent() {
   run 1 "$SWOLLD" --config "$T/none.conf" --check-config
   assert_match "$ERR" "$T/none.conf"
@@ -203,6 +227,10 @@ test_config_good() {
 test_daemon_usage() {
   run 2 "$SWOLLD" --no-such-option
   run 2 "$SWOLLD" --cri
+  run 2 "$SWOLLD" --journal maybe --check-config
+  assert_match "$ERR" "^swolld: --journal: 'maybe' is neither yes nor no"
+  run 1 "$SWOLLD" --config "$T" --check-config
+  assert_match "$ERR" "^swolld: $T: Is a directory"
   run 0 "$SWOLLD" --version
   run 0 "$SWOLLD" --help
   assert_match "$OUT" '--check-config'

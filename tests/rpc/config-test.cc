@@ -86,6 +86,15 @@ void tellsWhatIsWrong(void**) {
        "off"},
       {"[daemon]\nno sign\n", "FILE:2: neither a [section] nor 'key = value'"},
       {"[daemon\n", "FILE:1: neither a [section] nor 'key = value'"},
+      {"[daemon\nhttp = off\n", "FILE:1: neither a [section] nor 'key = value'"},
+      {"[daemon]\nhttpp = off\n[daemon\n",
+       "FILE:2: unknown key '[daemon] httpp'; did you mean '[daemon] http'?"},
+      {"[daemon]\n\thttp = off\n", "ok"},
+      {"[observer]\nlabel-selector = app!=nginx\n  zzz!=1\n",
+       "FILE:3: unknown key '[observer] zzz!'"},
+      {"[observer]\nlabel-selector = app!=nginx\n  and more\n",
+       "FILE:3: neither a [section] nor 'key = value'"},
+      {"[daemon]\nstate-dir = lib\n", "FILE:2: state-dir: 'lib' does not begin with '/'"},
       {"[observer]\ncri = unix:///run/x.sock\n", "ok"},
       {"[observer]\ncri = off\n", "ok"},
       {"[observer]\ncri = unix:///run/x.sock, unix:///run/y.sock unix:///z\n", "ok"},
@@ -120,6 +129,17 @@ void tellsWhatIsWrong(void**) {
        "FILE:2: enabled: 'perhaps' is neither yes nor no"},
   };
   for (const auto& row : rows) assert_string_equal(keep(read(row.text)), row.expected);
+}
+
+// inih cuts longer ones in two.
+void takesNoLongLine(void**) {
+  std::string most = "node-name = ";
+  most.resize(198, 'x');
+  std::string file = "[observer]\n# " + std::string(500, '=') + "\n" + most;
+  assert_string_equal(keep(read((file + "\n").c_str())), "ok");
+  assert_string_equal(keep(read(file.c_str())), "ok");
+  assert_string_equal(keep(read((file + "y\n").c_str())),
+                      "FILE:3: a line may hold 198 bytes, and this one has 199");
 }
 
 std::string values() {
@@ -173,8 +193,7 @@ void flagsWinOverTheFile(void**) {
   std::ofstream(*path) << "[daemon]\nlog-level = debug\n[observer]\ncri = off\n";
   assert_string_equal(keep(options({"--config", path->c_str()})), "7 off");
   assert_string_equal(keep(options({"--config", path->c_str(), "--log-level", "error"})), "3 off");
-  assert_string_equal(keep(options({"--config", path->c_str(), "--cri=x"})),
-                      "cri: 'x' is none of auto, off and unix:///PATH");
+  assert_string_equal(keep(options({"--config", path->c_str(), "--cri=x"})), "exit 2");
   assert_string_equal(keep(options({"--config", "/no/such.conf"})),
                       "/no/such.conf: No such file or directory");
   assert_string_equal(keep(options({"--no-such-flag"})), "exit 2");
@@ -219,9 +238,10 @@ int removeFolder(void**) {
 
 int main() {
   const CMUnitTest tests[] = {
-      cmocka_unit_test(takesEveryFallback),  cmocka_unit_test(tellsWhatIsWrong),
-      cmocka_unit_test(readsValues),         cmocka_unit_test(needsTheFile),
-      cmocka_unit_test(flagsWinOverTheFile), cmocka_unit_test(shipsEveryKey),
+      cmocka_unit_test(takesEveryFallback), cmocka_unit_test(tellsWhatIsWrong),
+      cmocka_unit_test(takesNoLongLine),    cmocka_unit_test(readsValues),
+      cmocka_unit_test(needsTheFile),       cmocka_unit_test(flagsWinOverTheFile),
+      cmocka_unit_test(shipsEveryKey),
   };
   return cmocka_run_group_tests_name("config", tests, nullptr, removeFolder);
 }
