@@ -132,7 +132,6 @@ void TopClient::startTrace(schema::TraceSpec::Reader spec) {
   if (client_ == nullptr) throw UsageError("swolld is not there");
   auto request = client_->api().addTraceRequest();
   request.setSpec(spec);
-  request.setTemporary(true);
   auto added = client_->wait(request.send());
   traceName_ = added.getTrace().getSpec().getName().cStr();
   tracing_ = true;

@@ -31,7 +31,7 @@ kj::Maybe<std::string> remove(Client& client, const std::string& name, Format fo
         std::string origin = answer.getTrace().getOrigin().cStr();
         if (origin.starts_with("/"))
           complain("'" + name + "' stands in " + origin +
-                   ", and is back at swolld's next start or reload");
+                   ", and is back at swolld's next start or reload unless the file goes");
         return format == Format::json ? toJson(answer.getTrace()) : printable(name);
       },
       [](kj::Exception&& error) -> Removed {

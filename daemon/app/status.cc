@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the daemon says of itself.
 #include <sys/utsname.h>
-#include <unistd.h>
 
 #include "app/daemon.h"
 
@@ -37,8 +36,7 @@ std::string Daemon::countsDetail() const {
 
 std::string Daemon::configDetail() const {
   if (!configProblem.empty()) return configProblem + "; what was before holds";
-  bool isThere = access(options.file.c_str(), F_OK) == 0;
-  return options.file + (isThere ? "" : " is not there: all is as by default");
+  return config.file.empty() ? "no file was read: there is no " + options.file : config.file;
 }
 
 std::string Daemon::newcomersDetail() const {

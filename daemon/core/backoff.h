@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 #include <utility>
 
 namespace swoll {
@@ -18,6 +19,27 @@ class Backoff {
 
  private:
   Duration first, most, pause;
+};
+
+// When something that fails is to be tried again; `now` and pauses in ns.
+class Retry {
+ public:
+  Retry(uint64_t first, uint64_t most) : pause(first, most) {}
+
+  // Whether it is time to, asked again and again. At once when it has just begun to fail.
+  bool isDue(bool fails, uint64_t now) {
+    if (!fails) {
+      pause.reset();
+      at = now;
+    }
+    if (!fails || now < at) return false;
+    at = now + pause.next();
+    return true;
+  }
+
+ private:
+  Backoff<uint64_t> pause;
+  uint64_t at = 0;
 };
 
 }  // namespace swoll

@@ -136,11 +136,6 @@ Result<CompiledTrace> CompiledTrace::compile(const TraceSpec& spec) {
   if (!fields) return Error{fields.error()};
   trace.fields = *fields;
 
-  constexpr size_t mostComm = 15;  // TASK_COMM_LEN, include/linux/sched.h, less its end
-  if (spec.comm.size() > mostComm && spec.comm.find_first_of("*?[\\") == spec.comm.npos)
-    return Error{"no thread has the name '" + shortened(spec.comm) + "': names have at most 15 " +
-                 "bytes; did you mean '" + spec.comm.substr(0, mostComm) + "'?"};
-
   auto filter = EventFilter::compile(spec);
   if (!filter) return Error{filter.error()};
   trace.filter = *filter;

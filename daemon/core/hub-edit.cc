@@ -23,7 +23,8 @@ std::string fullName(const Container& c) {
 std::string Hub::makeName(const std::set<std::string>& taken) const {
   for (TraceId n = lastId + 1;; n++) {
     std::string name = "trace-" + std::to_string(n);
-    if (!byName.contains(name) && !taken.contains(name)) return name;
+    if (!byName.contains(name) && !taken.contains(name) && !(isReserved && isReserved(name)))
+      return name;
   }
 }
 

@@ -9,8 +9,8 @@
 namespace swoll {
 namespace {
 
-// Rules that found no room, hooks that could not be put on.
-constexpr uint64_t retryFirst = 100'000'000, retryMost = 10'000'000'000;  // ns
+// ns. Room for rules that found none may come soon: rows that are free rest before they are used.
+constexpr uint64_t retryFirst = 100'000'000, rulesMost = 1'000'000'000, watchMost = 10'000'000'000;
 
 }  // namespace
 
@@ -19,7 +19,8 @@ Hub::Hub(KernelFilter& kernel, const Clock& clock)
       clock(clock),
       callStats(kernel.cells(), nodes),
       planner(nodes, [this](TraceId id, ContainerHandle handle) { noteMatched(id, handle); }),
-      retryPause(retryFirst, retryMost) {
+      rulesRetry(retryFirst, rulesMost),
+      watchRetry(retryFirst, watchMost) {
   readClocks();
   reinstall();
 }
@@ -233,17 +234,6 @@ void Hub::readClocks() {
   }
 }
 
-bool Hub::isTimeToRetry(uint64_t now) {
-  if (!problem && !newcomersProblem()) {
-    retryPause.reset();
-    retryAt = now;
-    return false;
-  }
-  if (now < retryAt) return false;
-  retryAt = now + retryPause.next();
-  return true;
-}
-
 void Hub::tick() {
   readClocks();
   uint64_t now = clock.sinceBoot();
@@ -259,8 +249,8 @@ void Hub::tick() {
   constexpr uint64_t cgroupInterval = 1'000'000'000;
   bool moved = now - cgroupsSeen >= cgroupInterval && followCgroups();
   if (now - cgroupsSeen >= cgroupInterval) cgroupsSeen = now;
-  bool retries = isTimeToRetry(now);
-  if (retries) rules->retryNewcomers();
+  if (watchRetry.isDue(newcomersProblem().has_value(), now)) rules->retryNewcomers();
+  bool retries = rulesRetry.isDue(problem.has_value(), now);
   if (!expired.empty() || moved || retries) apply();
   if (!expired.empty()) kernel.drain();
   for (const Trace* trace : expired) tellSinks(*trace);

@@ -107,6 +107,8 @@ class Hub {
                      const std::vector<Resolution>& resolutions = {});
   // Borrowed; none: containers are known by setContainers() alone.
   void setNamer(Namer* newNamer) { namer = newNamer; }
+  // Names that no trace gets by itself, though none has them.
+  void setReserved(std::function<bool(const std::string&)> names) { isReserved = std::move(names); }
   void setNodeSelector(NodeSelector selector);
   void setHostNamespaces(uint32_t pid, uint32_t mount) { nodes.setHostNamespaces(pid, mount); }
   void setLiving(Topology::Living living) { nodes.setLiving(std::move(living)); }
@@ -168,7 +170,6 @@ class Hub {
   std::optional<Error> editContainers(Trace& trace, const Container& info, bool add);
   void noteMatched(TraceId id, ContainerHandle handle);
   void readClocks();
-  bool isTimeToRetry(uint64_t now);
   std::optional<std::string> setAttached(bool on);
   bool gather(const Record& record);
   void gather(const RouteKey& key, const Record& record);
@@ -206,6 +207,7 @@ class Hub {
   std::map<TraceId, TraceId> aliases;  // of traces that were replaced, to those in their place
   size_t mostTraces = 1000;
   FindCgroup findCgroup;
+  std::function<bool(const std::string&)> isReserved;
   uint64_t cellsSeen = 0;    // when the counts were last tidied
   uint64_t cgroupsSeen = 0;  // ns since boot
   TraceId lastId = 0;
@@ -216,8 +218,7 @@ class Hub {
   bool hasEnded = false;
   bool isAttached = false;
   std::optional<std::string> problem;  // with the rules of all traces
-  uint64_t retryAt = 0;                // ns since boot
-  Backoff<uint64_t> retryPause;
+  Retry rulesRetry, watchRetry;
 };
 
 }  // namespace swoll

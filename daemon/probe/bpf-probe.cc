@@ -320,7 +320,9 @@ std::optional<std::string> BpfProbe::watchNewcomers(bool on) {
     return "this kernel does not tell of new cgroups (cgroup_mkdir)";
   newcomerLink = bpf_program__attach(skeleton->progs.swoll_newcomer);
   if (newcomerLink) return {};
-  return explain("attaching to new cgroups", errno);
+  std::string problem = explain("attaching to new cgroups", errno);
+  if (std::exchange(watchProblem, problem) != problem) log(LogLevel::warning, problem);
+  return problem;
 }
 
 void BpfProbe::newcomerTaken() {

@@ -103,7 +103,8 @@ class BpfProbe final : public KernelFilter {
   CellMap cellMap;
   std::vector<bpf_link*> hooks;  // those of calls that are on, in the order in which they were put
   bpf_link* newcomerLink = nullptr;
-  uint32_t unsettled = 1;  // how many such changes are under way; one while the hooks are off
+  std::string watchProblem;  // the last that was logged
+  uint32_t unsettled = 1;    // how many such changes are under way; one while the hooks are off
   size_t budget = 0;
   size_t handed = 0, handedBytes = 0;
   bool seesRoot;     // of the cgroup v2 tree

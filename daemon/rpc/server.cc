@@ -37,6 +37,7 @@ Server::~Server() noexcept(false) {
     auto found = hub.traces().find(id);
     if (found == hub.traces().end()) continue;
     std::string name = found->second->name();
+    if (!book.origin(name).empty()) continue;  // somebody has kept it since
     if (book.remove(name)) log(LogLevel::info, "trace '" + name + "' removed: its client has gone");
   }
 }

@@ -184,7 +184,7 @@ char* nextLine(char* out, int most, void* user) {
   if (length < 0) return nullptr;
   reading.number++;
   std::string line(reading.line, size_t(length));
-  line.erase(0, line.find_first_not_of(" \t"));
+  line.erase(0, line.find_first_not_of(" \t\r\f\v"));
   if (line.starts_with("#") || line.starts_with(";")) line.clear();
   while (line.ends_with("\n") || line.ends_with("\r")) line.pop_back();
   const size_t room = size_t(most) - 2;  // for its end
@@ -238,7 +238,7 @@ Result<Config> readConfig(const std::string& path, Config base) {
   Reading reading(std::move(base), file);
   int unparsed = ini_parse_stream(nextLine, &reading, onKey, &reading);
   if (unparsed < 0) return Error{path + ": " + strerror(ENOMEM)};
-  if (ferror(file)) return Error{path + ": " + strerror(errno)};
+  if (!feof(file)) return Error{path + ": " + strerror(errno)};
   if (unparsed > 0 && (reading.problem.empty() || unparsed < reading.problemLine))
     reading.problem = "neither a [section] nor 'key = value'", reading.problemLine = unparsed;
   if (!reading.problem.empty())

@@ -16,6 +16,7 @@
 namespace swoll {
 
 struct Config {
+  std::string file;  // that it was read from; empty: none was
   std::string socket;
   std::string socketGroup;
   ListenAddress http;

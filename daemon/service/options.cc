@@ -72,6 +72,7 @@ Result<Config> Options::config() const {
     auto read = readConfig(file, config);
     if (!read) return read;
     config = *read;
+    config.file = file;
   }
   for (const auto& [key, value] : flags) key->set(config, value);
   return config;

@@ -18,6 +18,7 @@ constexpr size_t mostKeptName = 240;  // a file's name has 255 bytes
 TraceBook::TraceBook(Hub& hub, const Clock& clock, TraceBookConfig config)
     : hub(hub), clock(clock), config(std::move(config)) {
   hub.setMostTraces(this->config.mostTraces);
+  hub.setReserved([this](const std::string& name) { return standing.contains(name); });
 }
 
 std::string TraceBook::keptFile(const std::string& name) const {
@@ -177,6 +178,11 @@ void TraceBook::reload(TraceBookConfig next) {
 
 std::string TraceBook::refusal(const TraceChange& change, const Request& request) const {
   const std::string& name = change.compiled.spec.name;
+  const std::string& comm = change.compiled.spec.comm;
+  constexpr size_t mostComm = 15;  // TASK_COMM_LEN, include/linux/sched.h, less its end
+  if (comm.size() > mostComm && comm.find_first_of("*?[\\") == comm.npos)
+    return "no thread has the name '" + shortened(comm) +
+           "': names have at most 15 bytes; did you mean '" + comm.substr(0, mostComm) + "'?";
   bool touches = change.kind != TraceChange::Kind::unchanged || request.persist;
   if (auto found = standing.find(name); found != standing.end() && touches)
     return "trace '" + name + "' stands in " + found->second.file + ": change it there and reload";
@@ -188,7 +194,7 @@ std::string TraceBook::refusal(const TraceChange& change, const Request& request
   return {};
 }
 
-// Kept traces go to the disk before they start: all or none.
+// Kept traces go to the disk before they start: all or none, unless it fails between two renames.
 std::string TraceBook::writeFiles(const std::vector<TraceChange*>& changes, uint32_t owner) {
   std::vector<std::string> paths;
   std::string problem;

@@ -124,6 +124,7 @@ struct World {
       default:
         c.cgroupId = ++lastCgroup;
     }
+    c.startTime = upTo(4);
     c.id = "c" + std::to_string(++lastCgroup);
     containers.push_back(c);
   }
