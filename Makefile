@@ -235,7 +235,8 @@ install: all
 	install -Dm644 -t $(DESTDIR)/usr/share/doc/swoll/grafana docs/grafana/swoll.json
 	$(foreach licence,$(wildcard $(B)/gen/page/echarts-licence.txt.gz),install -Dm644 $(licence) $(DESTDIR)/usr/share/doc/swoll/$(notdir $(licence)))
 
-SOURCES = $(shell git ls-files '*.cc' '*.h' '*.c')
+# Those that are yet to be committed as well.
+SOURCES = $(shell git ls-files -co --exclude-standard '*.cc' '*.h' '*.c')
 format:
 	$(Q)clang-format -i $(SOURCES)
 format-check:

@@ -31,8 +31,6 @@ namespace {
 
 using namespace swoll;
 
-constexpr uint64_t second = 1'000'000'000;
-
 struct FakeStatus final : StatusSource {
   void fill(schema::Status::Builder status) override { status.setVersion("made-up"); }
 };
