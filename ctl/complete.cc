@@ -5,6 +5,7 @@
 
 #include "core/syscall-table.h"
 #include "ctl/call-row.h"
+#include "ctl/usage.h"
 
 namespace swoll::ctl {
 namespace {
@@ -38,14 +39,6 @@ const CLI::Option* optionNamed(const CLI::App& app, const std::string& word) {
   return nullptr;
 }
 
-std::vector<std::string> optionWords(const CLI::App& app) {
-  std::vector<std::string> out;
-  for (const auto* at = &app; at != nullptr; at = at->get_parent())
-    for (const auto* option : at->get_options())
-      for (const auto& name : option->get_lnames()) out.push_back("--" + name);
-  return out;
-}
-
 }  // namespace
 
 std::vector<std::string> completions(const CLI::App& app, const std::vector<std::string>& words) {
@@ -71,7 +64,7 @@ std::vector<std::string> completions(const CLI::App& app, const std::vector<std:
   } else if (before != nullptr && before->get_items_expected_max() > 0) {
     return {};  // what only the user knows
   } else if (word.starts_with('-')) {
-    known = optionWords(*at);
+    known = optionNames(*at);
   } else if (at->get_name() == "syscalls") {
     return completeCalls(word);
   } else {

@@ -2,7 +2,6 @@
 #include "ctl/usage.h"
 
 #include <string_view>
-#include <vector>
 
 #include "core/text.h"
 
@@ -26,17 +25,6 @@ std::vector<std::string> commandNames(const CLI::App& app) {
   return names;
 }
 
-// Its own options and those of the commands around it, which it takes as well.
-std::vector<std::string> optionNames(const CLI::App& app) {
-  std::vector<std::string> names;
-  for (const auto* at = &app; at != nullptr; at = at->get_parent()) {
-    for (const auto* option : at->get_options()) {
-      for (const auto& name : option->get_lnames()) names.push_back("--" + name);
-    }
-  }
-  return names;
-}
-
 std::string suggest(const std::string& word, const std::vector<std::string>& known) {
   std::vector<std::string_view> candidates(known.begin(), known.end());
   auto meant = nearest(word, candidates);
@@ -57,6 +45,17 @@ std::string explainWord(const CLI::App& command, const std::string& word) {
 }
 
 }  // namespace
+
+std::vector<std::string> optionNames(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const auto* at = &app; at != nullptr; at = at->get_parent()) {
+    for (const auto* option : at->get_options()) {
+      if (option->get_group().empty()) continue;
+      for (const auto& name : option->get_lnames()) names.push_back("--" + name);
+    }
+  }
+  return names;
+}
 
 std::string explainUsage(const CLI::App& app, const CLI::ParseError& error) {
   const auto& command = chosen(app);

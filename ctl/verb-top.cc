@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/text.h"
 #include "ctl/client.h"
+#include "ctl/number-check.h"
 #include "ctl/output.h"
 #include "ctl/stats-text.h"
 #include "ctl/top-loop.h"
@@ -82,7 +83,8 @@ Action defineTop(CLI::App& command) {
       ->capture_default_str();
   command.add_flag("--once", options->once, "Print one table, of one interval, and end");
   command.add_option("--limit", options->limit, "With --once: only the first N rows")
-      ->type_name("N");
+      ->type_name("N")
+      ->check(wholeNumber(1));
   command.footer(
       "Keys are listed by '?'. Rates, errors, times and percentiles are of the last\n"
       "interval; P50 and P99 are bounds, as in 'stats'.");

@@ -19,8 +19,7 @@ Result<std::vector<std::string>> traceFiles(const std::string& folder);
 // Writes PATH.tmp. Answers what went wrong, if anything.
 std::string writeAside(const std::string& path, const std::string& text);
 // Of files of one folder: gets each PATH.tmp to the disk, and puts them in their places then. All
-// have been written by that time, so a journalling file system commits them at once, with the
-// first fsync(2).
+// have been written by that time, so most of the work of many is done by the first fsync(2).
 std::string putInPlace(const std::vector<std::string>& paths);
 void dropAside(const std::vector<std::string>& paths);
 // Removes a file, which need not be there.

@@ -60,6 +60,7 @@ test_bad_filters() {
   refused 2 "--rate: '0/s' is not" trace run x -s openat --rate 0/s
   refused 2 '--errno: it is empty' trace run x -s openat --errno ''
   refused 2 "--limit: '0' is no number" stats --limit 0
+  refused 2 "--limit: '0' is no number" top --once --limit 0
   refused 1 "no thread has the name 'averyverylongname'.* did you mean 'averyverylongna'" \
     trace add x -s openat --comm averyverylongname
   refused 1 "name|Bad_Name" trace add Bad_Name -s openat

@@ -116,6 +116,8 @@ test_completes() {
   assert_eq "$("$SWOLLCTL" complete stats --sort co)" count "stats --sort"
   assert_eq "$("$SWOLLCTL" complete top --sort ra)" rate "top --sort"
   assert_eq "$("$SWOLLCTL" complete top -s getppi)" getppid "top -s"
+  assert_eq "$("$SWOLLCTL" complete trace add --persi)" --persist "an option of trace add"
+  assert_eq "$("$SWOLLCTL" complete trace run --persi)" "" "one that trace run refuses"
   assert_match "$("$SWOLLCTL" top --help)" 'container, call, class, group, error, pod, namespace'
 }
 

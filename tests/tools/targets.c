@@ -326,10 +326,13 @@ static void end(pthread_t thread) {
   pthread_join(thread, NULL);
 }
 
-// An fstat, N times or more: not all of them while the other thread has yet to run.
-static void statWhileItChanges(int fd, const char* n) {
+// An fstat, N times or more: not all of them while the other thread has yet to run. Answers how
+// many failed.
+static long statWhileItChanges(int fd, const char* n) {
   struct stat st;
-  for (int i = atoi(n); i > 0 || changes < 100; i--) syscall(SYS_fstat, fd, &st);
+  long failed = 0;
+  for (long i = atol(n); i > 0 || changes < 100; i--) failed += syscall(SYS_fstat, fd, &st) < 0;
+  return failed;
 }
 
 // links DIR N: opens a link that changes; a line each.
@@ -364,7 +367,7 @@ static void runFolders(char** args) {
   printf("%s\n", linkOf(fd));
   must(chdir("/"), "chdir");
   pthread_t thread = start(renameFolders);
-  statWhileItChanges(fd, args[1]);
+  if (statWhileItChanges(fd, args[1])) die("fstat");
   end(thread);
 }
 
