@@ -3,7 +3,8 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
+
+#include "core/few.h"
 
 namespace swoll {
 
@@ -18,13 +19,11 @@ enum class ArgKind : uint8_t {
 struct Condition {
   int8_t of = -1;  // index of the register or member
   uint64_t mask = ~0ull;
-  std::vector<uint64_t> values = {};
+  Few<uint64_t, 8> values = {};
   bool other = false;
 
   bool holds(uint64_t number) const {
-    bool found = false;
-    for (uint64_t value : values) found |= (number & mask) == value;
-    return values.empty() || found != other;
+    return values.empty() || values.contains(number & mask) != other;
   }
 };
 

@@ -13,7 +13,7 @@ namespace {
 
 using namespace layoutVocabulary;
 
-const Layout layouts[] = {
+constexpr Layout layouts[] = {
 #include "schema/structs.def"
 };
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <span>
 #include <string>
 #include <string_view>
@@ -33,7 +34,7 @@ struct Member {
 
 struct Layout {
   const char* name;
-  std::vector<Member> members;
+  std::initializer_list<Member> members;
   bool packed = false;     // without alignment, in the native ABI
   const char* order = "";  // "b a": the members that are shown, where those are not all in order
 };

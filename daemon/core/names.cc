@@ -13,7 +13,7 @@
 namespace swoll {
 namespace {
 
-const FlagSet sets[] = {
+constexpr FlagSet sets[] = {
 #include "schema/flags.def"
 };
 
@@ -100,8 +100,8 @@ std::string hexText(uint64_t value) {
 // Entries with the same mask of several bits are the values of one field.
 bool isField(const FlagName& entry) { return entry.mask != entry.value && entry.mask != 0; }
 bool endsField(const FlagSet& set, size_t i) {
-  const FlagName& entry = set.names[i];
-  return isField(entry) && (i + 1 == set.names.size() || set.names[i + 1].mask != entry.mask);
+  const FlagName& entry = set.names.begin()[i];
+  return isField(entry) && (i + 1 == set.names.size() || (&entry + 1)->mask != entry.mask);
 }
 
 // Whether a field's bits have names of their own besides those of the whole.
@@ -128,7 +128,7 @@ void eachFlag(const FlagSet& set, uint64_t value, Visit visit) {
         hexText(bits) + (prefix.empty() ? "" : " /* " + prefix + " */"));
   };
   for (size_t i = 0; i < set.names.size(); i++) {
-    const auto& [name, bits, mask, shift] = set.names[i];
+    const auto& [name, bits, mask, shift] = set.names.begin()[i];
     if (shift) continue;
     // A name without bits and mask ("MAP_FILE") stands for nothing at all being set.
     bool matches =

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,7 +26,7 @@ struct FlagName {
 // The names of one kind of flags or enumeration. A value; the sets of the table live forever.
 struct FlagSet {
   const char* name;
-  std::vector<FlagName> names;
+  std::initializer_list<FlagName> names;
   const char* unknown =
       nullptr;  // what strace notes where no name fits; null: by the names' prefix
 };

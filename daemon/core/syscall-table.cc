@@ -3,6 +3,8 @@
 
 #include <strings.h>
 #include <array>
+#include <deque>
+#include <string>
 #include <unordered_map>
 
 #include "core/syscall-vocabulary.h"
@@ -13,22 +15,54 @@ namespace {
 
 using namespace vocabulary;
 
-std::vector<Syscall> makeRows() {
-  return {
-      {"unknown", {-1, -1, -1}, "Unknown", "Unknown", {}},  // row 0
-#include "syscalls.def"
-  };
-}
+constexpr CallRow callRows[] = {
+    {"unknown", {-1, -1, -1}, "Unknown", "Unknown", {}},  // row 0
+#include "schema/syscalls.def"
+};
 
-std::vector<Variant> makeVariants() {
-  return {
-#include "variants.def"
-  };
-}
+constexpr VariantRow variantRows[] = {
+#include "schema/variants.def"
+};
+
+// What a row leaves to its layout.
+struct Completed {
+  std::deque<std::vector<Arg>> args;
+  std::deque<std::string> texts;
+
+  const char* keep(std::string text) { return texts.emplace_back(std::move(text)).c_str(); }
+
+  std::span<const Arg> complete(std::initializer_list<Arg> written) {
+    std::vector<Arg>& out = args.emplace_back(written);
+    for (Arg& arg : out) complete(arg);
+    return out;
+  }
+
+  void complete(Arg& arg) {
+    if (arg.width == ofType) arg.width = widthOf(arg.ctype);
+    if (!arg.ctype)
+      arg.ctype = keep((arg.when == entry ? "const struct " : "struct ") + std::string(arg.set) + " *");
+    arg.size = sizeOf(arg, arg.size, false) * arg.times;
+    arg.compatSize = sizeOf(arg, arg.compatSize, true) * arg.times;
+    if (arg.isWhole) arg.least = arg.size, arg.compatLeast = arg.compatSize;
+  }
+
+  static uint8_t widthOf(std::string_view ctype) {
+    for (const char* wide : {"long", "size_t", "*", "off_t", "64", "aio_context_t"})
+      if (ctype.find(wide) != ctype.npos) return 8;
+    return ctype == "umode_t" ? 2 : 4;
+  }
+
+  static uint16_t sizeOf(const Arg& arg, uint16_t written, bool compat) {
+    if (written != ofLayout) return written;
+    const Layout* layout = findLayout(arg.set, compat);
+    return layout ? placement(*layout, compat).size : 1;
+  }
+};
 
 struct Table {
-  std::vector<Syscall> rows = makeRows();
-  std::vector<Variant> variants = makeVariants();
+  Completed completed;
+  std::vector<Syscall> rows;
+  std::vector<Variant> variants;
   std::vector<VariantKey> keys;
   std::unordered_map<uint64_t, const Variant*> byKey;
   std::vector<const Variant*> anyVariant;  // by call: the selector and mask of its variants
@@ -36,7 +70,17 @@ struct Table {
   std::unordered_map<std::string_view, std::vector<CallId>> byName;
 
   Table() {
-    for (Syscall& row : rows) row.sysName = std::string("sys_") + row.name;
+    for (const CallRow& row : callRows)
+      rows.push_back({row.name,
+                      {row.number[0], row.number[1], row.number[2]},
+                      row.klass,
+                      row.group,
+                      completed.complete(row.args),
+                      row.result,
+                      completed.keep(std::string("sys_") + row.name)});
+    for (const VariantRow& row : variantRows)
+      variants.push_back({row.calls, row.selector, row.mask, row.values,
+                          completed.complete(row.args), row.result});
     for (CallId id = 1; id < rows.size(); id++) {
       byName[rows[id].name].push_back(id);
       for (int arch = 0; arch < archCount; arch++) {

@@ -34,7 +34,7 @@ enum class Share : uint8_t {
 struct Arg {
   const char* name;
   ArgKind kind;          // of the value in the register, or of what it points to
-  std::string ctype;     // the C type, for `--types` and `swollctl syscalls`
+  const char* ctype;     // the C type, for `--types` and `swollctl syscalls`
   const char* set = "";  // flags, enumeration: a set of schema/flags.def; structure: its row
   uint8_t width = 4;     // bytes of the register that count
   // What the kernel reads besides the register, see bpf/abi.h.
@@ -51,6 +51,8 @@ struct Arg {
   bool told = false;      // strace says with the result, or not at all, what it became
   bool replaces = false;  // what the call leaves has all that it was given
   uint16_t least = 0, compatLeast = 0;  // fewer bytes mean nothing to the call
+  bool isWhole = false;                 // so do fewer than all of them
+  uint16_t times = 1;                   // so many elements, whatever the other arguments say
   bool array = false;                   // several elements, though its length is fixed
   // Given only when the structure that this argument points to is: its first word is not 0 then.
   int8_t givenWith = -1;
@@ -75,9 +77,9 @@ struct Syscall {
   int16_t number[archCount];  // -1: not in that ABI
   const char* klass;          // FileSystem, Network, ...
   const char* group;          // Files, Sockets, ...
-  std::vector<Arg> args;
+  std::span<const Arg> args;
   Returns result = {};
-  std::string sysName = {};  // "sys_openat": what users and the seeds call it
+  const char* sysName = "";  // "sys_openat": what users and the seeds call it
 };
 
 // A row of schema/variants.def.
@@ -85,8 +87,8 @@ struct Variant {
   const char* calls;
   uint8_t selector;
   uint32_t mask;
-  std::vector<uint32_t> values;
-  std::vector<Arg> args;
+  std::span<const uint32_t> values;
+  std::span<const Arg> args;
   Returns result = {};
 };
 

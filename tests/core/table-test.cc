@@ -63,7 +63,7 @@ std::string badArguments(const std::string& call, const std::vector<Arg>& args) 
     // One of several shapes of an argument, of which a condition takes one, has its name.
     if (!names.insert(arg.name).second && arg.only.of < 0) bad(arg, "name is there twice");
     if ((arg.reg < 0 ? i : size_t(arg.reg)) >= SWOLL_ARGS) bad(arg, "no register");
-    if (!*arg.name || arg.ctype.empty()) bad(arg, "no name or type");
+    if (!*arg.name || !*arg.ctype) bad(arg, "no name or type");
     if (arg.lengthArg >= int(args.size()) && arg.length != SWOLL_LEN_head)
       bad(arg, "length in an argument that is not there");
     if (arg.lengthArg == int(i) && arg.length != SWOLL_LEN_head) bad(arg, "its own length");
