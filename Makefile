@@ -3,13 +3,16 @@
 # make demo       installs, builds, shows it      make bench   what a call costs, against peers
 # make deps       installs build and test packages (those of debian/control), fetches ECharts
 # make vm         boots whole systems in QEMU, with other kernels, and checks the service there
-# make install DESTDIR=...   make format   make tidy   make fuzz   make clean
-# SANITIZE=1: with ASan and UBSan, in a folder of its own.   CXX=clang++ B=build-clang: with clang.
+# make install DESTDIR=...   make uninstall   make format   make tidy   make fuzz   make clean
+# SANITIZE=1: by clang, with ASan, UBSan and what the fuzzers want, in a folder of its own.
 
 B      ?= build$(if $(SANITIZE),-sanitize)
 # Dependencies are known by the names of what they are of, so that has one name.
 override B := $(patsubst $(CURDIR)/%,%,$(abspath $(B)))
-CXX    ?= g++
+# make's own default for CXX is not ours: a sanitized build is clang's, so both compilers see all.
+ifeq ($(origin CXX),default)
+CXX    := $(if $(SANITIZE),clang++,g++)
+endif
 CLANG  ?= clang
 BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
 CC     := gcc
@@ -21,15 +24,15 @@ VERSION  := $(shell sed -n '1s/.*(\(.*\)).*/\1/p' debian/changelog)
 ARCH     := $(patsubst aarch64,arm64,$(patsubst x86_64,x86,$(shell uname -m)))
 TRIPLET  := $(shell $(CC) -print-multiarch)
 
-CXXFLAGS ?= -O2 -g
+# -g1 is what a backtrace shows, and half of what -g costs to compile; a package is built with -g.
+CXXFLAGS ?= $(if $(SANITIZE),-O1,-O2) -g1
 CXXFLAGS += -std=c++20 -Wall -Wextra -Werror -fno-omit-frame-pointer
 CPPFLAGS += -Idaemon -Ischema -I. -I$(B)/gen -DSWOLL_VERSION='"$(VERSION)"'
 ifdef SANITIZE
-# g++ sees uninitialized values in KJ's headers that are not there once ASan has rewritten them;
-# clang objects to rapidjson 1.1's offset from a null pointer.
-CXXFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=undefined -Wno-maybe-uninitialized
-CXXFLAGS += $(if $(findstring clang,$(CXX)),-fno-sanitize=pointer-overflow)
-LDFLAGS  += -fsanitize=address,undefined
+# clang objects to rapidjson 1.1's offset from a null pointer. Fuzzers link the same objects.
+SANITIZERS := -fsanitize=address,undefined -fno-sanitize=pointer-overflow -fno-sanitize-recover=undefined
+CXXFLAGS += $(SANITIZERS) -fsanitize=fuzzer-no-link
+LDFLAGS  += $(SANITIZERS)
 endif
 
 RPC_LIBS  := $(shell pkg-config --libs capnp-rpc 2>/dev/null)
@@ -83,6 +86,9 @@ $(B)/libcore.a: $(CORE_OBJ)
 $(B)/obj/%.o: %.cc Makefile | $(GENERATED)
 	$(call say,CXX,$<)
 	$(Q)mkdir -p $(@D) && $(CXX) $(CPPFLAGS) $(CXXFLAGS) -MMD -MP -c -o $@ $<
+
+# What tests do themselves need not be fast, but what they measure.
+$(B)/obj/tests/core/%.o $(B)/obj/tests/rpc/%.o: CXXFLAGS += -O1
 
 # Generated code is held to the compiler's rules, not to ours.
 $(B)/gen/%.o: $(B)/gen/%.cc | $(GENERATED)
@@ -161,25 +167,22 @@ $(B)/tools/cri-pod: $(B)/obj/tests/tools/cri-pod.o $(CRI_OBJ)
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D) && $(CXX) $(LDFLAGS) -o $@ $^ $(GRPC_LIBS)
 
-# `make fuzz`: the decoders against any bytes, FUZZ_SECONDS long, from the corpus that is kept. The
-# core is built for it by clang, in a folder of its own. What breaks it is left in that folder.
+# `make fuzz`: the decoders against any bytes, FUZZ_SECONDS long, from the corpus that is kept. What
+# breaks them is left in the folder of the sanitized build.
 FUZZ_SECONDS ?= 60
-FUZZ := build-fuzz
-FUZZ_FLAGS := -std=c++20 -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize=pointer-overflow -fno-sanitize-recover=undefined
-fuzz: $(FUZZ)/record-fuzz
+FUZZ := build-sanitize/fuzz
+fuzz:
+	$(Q)$(MAKE) --no-print-directory $(JOBS) SANITIZE=1 B=build-sanitize $(FUZZ)/record-fuzz
 	$(Q)mkdir -p $(FUZZ)/corpus
 	$(Q)$(FUZZ)/record-fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -timeout=5 -rss_limit_mb=2048 \
 		-artifact_prefix=$(FUZZ)/ -print_final_stats=1 $(FUZZ)/corpus tests/fuzz/corpus
 # The corpus anew: the fewest of the old and new inputs that reach all that these reach.
-fuzz-merge: $(FUZZ)/record-fuzz
+fuzz-merge: fuzz
 	$(Q)$(FUZZ)/record-fuzz -set_cover_merge=1 -max_len=4096 tests/fuzz/corpus $(FUZZ)/corpus
 .PHONY: fuzz fuzz-merge
-$(FUZZ)/obj/%.o: %.cc Makefile
-	$(call say,FUZZ,$<)
-	$(Q)mkdir -p $(@D) && clang++ $(CPPFLAGS) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
-$(FUZZ)/record-fuzz: $(patsubst %.cc,$(FUZZ)/obj/%.o,$(CORE_SRC) tests/fuzz/record-fuzz.cc)
+$(B)/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/libcore.a
 	$(call say,LINK,$@)
-	$(Q)clang++ $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^
+	$(Q)mkdir -p $(@D) && $(CXX) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^
 
 # What `make bench` measures against.
 $(B)/obj/tests/bench/empty-pair.o: $(B)/gen/empty.skel.h
@@ -196,7 +199,7 @@ deps:
 	$(Q)tests/tools/install-deps
 	$(Q)daemon/http/page/fetch-echarts $(ECHARTS)
 
-# The packages are there only now, so make starts anew; in parallel, unless it was told how.
+# make starts anew, in parallel, unless it was told how: packages are there only now, say.
 JOBS = $(if $(findstring j,$(firstword -$(MAKEFLAGS))),,-j$(shell nproc))
 demo check bench: deps
 	$(Q)$(MAKE) --no-print-directory $(JOBS) run-$@
@@ -218,22 +221,32 @@ run-demo: all tools
 run-bench: all tests $(B)/tools/empty-pair $(B)/tools/bench-plan
 	$(Q)$(AS_ROOT) env B=$(B) tests/bench/run
 
+# What `make install` puts where: KIND:FILE:PLACE, as systemd/install knows them.
+DOC := /usr/share/doc/swoll
+INSTALLED := \
+	program:$(B)/swolld:/usr/sbin/swolld \
+	program:$(B)/swollctl:/usr/bin/swollctl \
+	conf:systemd/swolld.conf:/etc/swoll/swolld.conf \
+	file:systemd/swolld.service:/lib/systemd/system/swolld.service \
+	file:systemd/swolld.socket:/lib/systemd/system/swolld.socket \
+	file:systemd/swoll.sysusers:/usr/lib/sysusers.d/swoll.conf \
+	file:ctl/swollctl.bash-completion:/usr/share/bash-completion/completions/swollctl \
+	file:docs/man/swollctl.1:/usr/share/man/man1/swollctl.1 \
+	file:docs/man/swolld.conf.5:/usr/share/man/man5/swolld.conf.5 \
+	file:docs/man/swolld.8:/usr/share/man/man8/swolld.8 \
+	file:README.md:$(DOC)/README.md \
+	file:docs/ARCHITECTURE.md:$(DOC)/ARCHITECTURE.md \
+	file:docs/grafana/swoll.json:$(DOC)/grafana/swoll.json \
+	$(foreach rules,$(wildcard docs/prometheus/*.yml),file:$(rules):$(DOC)/prometheus/$(notdir $(rules))) \
+	$(if $(wildcard $(ECHARTS)/echarts.mjs),file:$(B)/gen/page/echarts-licence.txt.gz:$(DOC)/echarts-licence.txt.gz)
+# Where the programs' symbols go; SYMBOLS= leaves the programs as they are, for a package's own ways.
+SYMBOLS ?= /usr/lib/debug
 install: all
-	install -Dm755 $(B)/swolld $(DESTDIR)/usr/sbin/swolld
-	install -Dm755 $(B)/swollctl $(DESTDIR)/usr/bin/swollctl
-	install -Dm644 ctl/swollctl.bash-completion $(DESTDIR)/usr/share/bash-completion/completions/swollctl
-	install -Dm644 systemd/swolld.service $(DESTDIR)/lib/systemd/system/swolld.service
-	install -Dm644 systemd/swolld.socket $(DESTDIR)/lib/systemd/system/swolld.socket
-	install -Dm644 systemd/swoll.sysusers $(DESTDIR)/usr/lib/sysusers.d/swoll.conf
-	install -Dm640 systemd/swolld.conf $(DESTDIR)/etc/swoll/swolld.conf
-	install -Dm644 README.md $(DESTDIR)/usr/share/doc/swoll/README.md
-	install -Dm644 docs/ARCHITECTURE.md $(DESTDIR)/usr/share/doc/swoll/ARCHITECTURE.md
-	install -Dm644 docs/man/swollctl.1 $(DESTDIR)/usr/share/man/man1/swollctl.1
-	install -Dm644 docs/man/swolld.conf.5 $(DESTDIR)/usr/share/man/man5/swolld.conf.5
-	install -Dm644 docs/man/swolld.8 $(DESTDIR)/usr/share/man/man8/swolld.8
-	install -Dm644 -t $(DESTDIR)/usr/share/doc/swoll/prometheus docs/prometheus/*.yml
-	install -Dm644 -t $(DESTDIR)/usr/share/doc/swoll/grafana docs/grafana/swoll.json
-	$(foreach licence,$(wildcard $(B)/gen/page/echarts-licence.txt.gz),install -Dm644 $(licence) $(DESTDIR)/usr/share/doc/swoll/$(notdir $(licence)))
+	$(Q)systemd/install '$(DESTDIR)' '$(SYMBOLS)' $(INSTALLED)
+# What users wrote and the daemon keeps stays: an edited configuration, traces.d, /var/lib/swoll.
+uninstall:
+	$(Q)systemd/install --remove '$(DESTDIR)' '$(SYMBOLS)' $(INSTALLED)
+.PHONY: uninstall
 
 # Those that are yet to be committed as well.
 SOURCES = $(shell git ls-files -co --exclude-standard '*.cc' '*.h' '*.c')
@@ -241,11 +254,13 @@ format:
 	$(Q)clang-format -i $(SOURCES)
 format-check:
 	$(Q)clang-format --dry-run --Werror $(SOURCES)
-tidy: $(GENERATED)
-	$(Q)clang-tidy --quiet $(CORE_SRC) $(SHELL_SRC) $(CTL_SRC) -- $(CPPFLAGS) -std=c++20
+tidy: $(patsubst %.cc,$(B)/tidy/%,$(CORE_SRC) $(SHELL_SRC) $(WIRE_SRC) $(CTL_SRC) daemon/main.cc)
+$(B)/tidy/%: %.cc .clang-tidy | $(GENERATED)
+	$(call say,TIDY,$<)
+	$(Q)clang-tidy --quiet $< -- $(CPPFLAGS) -std=c++20 2>/dev/null && mkdir -p $(@D) && touch $@
 
 clean:
-	rm -rf $(B) $(FUZZ)
+	rm -rf $(B) build-sanitize
 
 # (Of what the tests keep below $(B), a whole system's root may have files of any name.)
--include $(shell find $(B) $(FUZZ) \( -path $(B)/live -o -path $(B)/vm \) -prune -o -name '*.d' -type f -print 2>/dev/null)
+-include $(shell find $(B) \( -path $(B)/live -o -path $(B)/vm \) -prune -o -name '*.d' -type f -print 2>/dev/null)

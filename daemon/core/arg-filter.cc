@@ -13,7 +13,7 @@
 namespace swoll {
 namespace {
 
-void addNames(std::set<std::string_view>& names, const std::vector<Arg>& args) {
+void addNames(std::set<std::string_view>& names, std::span<const Arg> args) {
   for (const Arg& arg : args) {
     names.insert(arg.name);
     const Layout* layout = arg.spread ? findLayout(arg.set) : nullptr;

@@ -202,7 +202,7 @@ Event decode(const Record& record, ClockBase base) {
     return event;
   }
   const Variant* variant = variantOf(head.call, record.args);
-  const std::vector<Arg>& args = variant ? variant->args : row.args;
+  std::span<const Arg> args = variant ? variant->args : row.args;
   event.args.reserve(args.size());
   for (size_t i = 0; i < args.size(); i++) {
     const Arg& arg = args[i];

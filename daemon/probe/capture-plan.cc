@@ -71,7 +71,7 @@ void addPointees(const Arg& arg, swoll_arg_plan& plan) {
   plan.compat_pointee = uint8_t(compat->second);
 }
 
-void addArguments(const std::vector<Arg>& args, const Returns& result, swoll_call_plan& plan) {
+void addArguments(std::span<const Arg> args, const Returns& result, swoll_call_plan& plan) {
   if (result.kind == ArgKind::fd) plan.flags |= SWOLL_CALL_makes_fd;
   for (size_t i = 0; i < args.size(); i++) {
     const Arg& arg = args[i];

@@ -52,7 +52,7 @@ std::string sharedNumbers() {
 bool readsSet(ArgKind kind) { return kind == ArgKind::flags || kind == ArgKind::enumeration; }
 
 // Of a call or one of its variants.
-std::string badArguments(const std::string& call, const std::vector<Arg>& args) {
+std::string badArguments(const std::string& call, std::span<const Arg> args) {
   std::string wrong;
   auto bad = [&](const Arg& arg, const char* why) {
     wrong += call + "." + arg.name + ": " + why + "; ";
