@@ -41,11 +41,12 @@ GRPC_LIBS := $(shell pkg-config --libs grpc++ protobuf 2>/dev/null)
 CTL_LIBS  := $(RPC_LIBS) -lyaml-cpp $(shell pkg-config --libs ncursesw 2>/dev/null)
 DAEMON_LIBS := $(RPC_LIBS) $(HTTP_LIBS) $(GRPC_LIBS) -lbpf -lsystemd -linih -lyaml-cpp
 
-# What there is. A new file in one of these folders is built without a word here.
-CORE_SRC   := $(wildcard daemon/core/*.cc)
+# What there is. A new file in one of these folders is built without a word here. The rooms, which
+# need no library but a parser of YAML, are in the order of tests/check/layers.
+ROOMS      := base containers event syscall counts trace hub
+ROOM_SRC   := $(foreach room,$(ROOMS),$(shell find daemon/$(room) -name '*.cc' | sort))
 WIRE_SRC   := daemon/rpc/convert-event.cc daemon/rpc/convert-spec.cc
-YAML_SRC   := daemon/spec/trace-yaml.cc daemon/spec/yaml-node.cc daemon/spec/trace-files.cc
-SHELL_SRC  := $(filter-out $(WIRE_SRC),$(wildcard daemon/probe/*.cc daemon/observer/*.cc daemon/sinks/*.cc daemon/spec/*.cc daemon/rpc/*.cc daemon/http/*.cc daemon/service/*.cc daemon/app/*.cc))
+SHELL_SRC  := $(filter-out $(ROOM_SRC) $(WIRE_SRC) daemon/main.cc,$(shell find daemon -name '*.cc' | sort))
 CTL_SRC    := $(wildcard ctl/*.cc)
 CORE_TESTS := $(wildcard tests/core/*-test.cc)
 SHELL_TESTS := $(wildcard tests/rpc/*-test.cc)
@@ -55,7 +56,6 @@ TOOLS_CXX  := $(wildcard tests/tools/*.cc)
 CONFORMANCE_C := $(if $(filter x86,$(ARCH)),$(wildcard tests/conformance/*.c))
 
 objs       = $(patsubst %.cc,$(B)/obj/%.o,$(1))
-CORE_OBJ   := $(call objs,$(CORE_SRC))
 WIRE_OBJ   := $(call objs,$(WIRE_SRC)) $(B)/gen/swoll.capnp.o
 CRI_OBJ    := $(B)/gen/cri.pb.o $(B)/gen/cri.grpc.pb.o
 SHELL_OBJ  := $(call objs,$(SHELL_SRC)) $(WIRE_OBJ) $(CRI_OBJ) $(B)/gen/page.o
@@ -74,11 +74,11 @@ $(B)/swolld: $(call objs,daemon/main.cc) $(SHELL_OBJ) $(B)/libcore.a
 	$(call say,LINK,$@)
 	$(Q)$(CXX) $(LDFLAGS) -o $@ $^ $(DAEMON_LIBS)
 
-$(B)/swollctl: $(call objs,$(CTL_SRC) $(YAML_SRC)) $(WIRE_OBJ) $(B)/libcore.a
+$(B)/swollctl: $(call objs,$(CTL_SRC)) $(WIRE_OBJ) $(B)/libcore.a
 	$(call say,LINK,$@)
 	$(Q)$(CXX) $(LDFLAGS) -o $@ $^ $(CTL_LIBS)
 
-$(B)/libcore.a: $(CORE_OBJ)
+$(B)/libcore.a: $(call objs,$(ROOM_SRC))
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && ar rcs $@ $^
 
@@ -150,11 +150,10 @@ $(B)/tests/rpc/%: $(B)/obj/tests/rpc/%.o $(SHELL_OBJ) $(B)/libcore.a
 $(B)/tests/core/convert-test: $(WIRE_OBJ)
 $(B)/tests/core/convert-test: EXTRA_LIBS = $(RPC_LIBS)
 OBSERVER_TESTS := $(addprefix $(B)/tests/core/,observer-test cri-test resolve-test)
-$(OBSERVER_TESTS): $(call objs,$(wildcard daemon/observer/*.cc)) $(CRI_OBJ)
+$(OBSERVER_TESTS): $(call objs,$(filter daemon/observer/%,$(SHELL_SRC))) $(CRI_OBJ)
 $(OBSERVER_TESTS): EXTRA_LIBS = $(GRPC_LIBS)
-$(B)/tests/core/metrics-test: $(call objs,$(wildcard daemon/http/*families.cc))
+$(B)/tests/core/metrics-test: $(call objs,$(filter daemon/metrics/%,$(SHELL_SRC)))
 $(B)/tests/core/metrics-test: EXTRA_LIBS = $(HTTP_LIBS)
-$(B)/tests/core/trace-yaml-test: $(call objs,$(YAML_SRC))
 $(B)/tests/core/trace-yaml-test: EXTRA_LIBS = -lyaml-cpp
 $(B)/tests/core/top-test: $(call objs,$(addprefix ctl/,tally.cc call-row.cc rates.cc top-view.cc))
 $(B)/tools/%: tests/tools/%.c
@@ -254,7 +253,7 @@ format:
 	$(Q)clang-format -i $(SOURCES)
 format-check:
 	$(Q)clang-format --dry-run --Werror $(SOURCES)
-tidy: $(patsubst %.cc,$(B)/tidy/%,$(CORE_SRC) $(SHELL_SRC) $(WIRE_SRC) $(CTL_SRC) daemon/main.cc)
+tidy: $(patsubst %.cc,$(B)/tidy/%,$(ROOM_SRC) $(SHELL_SRC) $(WIRE_SRC) $(CTL_SRC) daemon/main.cc)
 $(B)/tidy/%: %.cc .clang-tidy | $(GENERATED)
 	$(call say,TIDY,$<)
 	$(Q)clang-tidy --quiet $< -- $(CPPFLAGS) -std=c++20 2>/dev/null && mkdir -p $(@D) && touch $@

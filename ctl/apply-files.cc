@@ -5,11 +5,11 @@
 
 #include <vector>
 
-#include "core/text.h"
+#include "base/text.h"
 #include "ctl/client.h"
 #include "ctl/output.h"
 #include "rpc/convert-spec.h"
-#include "spec/trace-files.h"
+#include "trace/files/trace-files.h"
 
 namespace swoll::ctl {
 namespace {

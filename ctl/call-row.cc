@@ -5,7 +5,7 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "core/text.h"
+#include "base/text.h"
 
 namespace swoll::ctl {
 namespace {

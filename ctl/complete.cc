@@ -3,7 +3,7 @@
 
 #include <set>
 
-#include "core/syscall-table.h"
+#include "syscall/syscall-table.h"
 #include "ctl/call-row.h"
 #include "ctl/usage.h"
 

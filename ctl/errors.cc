@@ -4,7 +4,7 @@
 #include <cstdio>
 #include <string_view>
 
-#include "core/text.h"
+#include "base/text.h"
 
 namespace swoll::ctl {
 namespace {

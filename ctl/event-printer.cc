@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ctl/event-printer.h"
 
-#include "core/render-strace.h"
+#include "syscall/render-strace.h"
 #include "rpc/convert-event.h"
 
 namespace swoll::ctl {

@@ -4,8 +4,8 @@
 
 #include <string>
 
-#include "core/render-json.h"
-#include "core/render-text.h"
+#include "event/render-json.h"
+#include "event/render-text.h"
 #include "ctl/verb.h"
 #include "swoll.capnp.h"
 

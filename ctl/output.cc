@@ -11,8 +11,8 @@
 #include <algorithm>
 #include <string_view>
 
-#include "core/render-json.h"
-#include "core/text.h"
+#include "event/render-json.h"
+#include "base/text.h"
 #include "ctl/errors.h"
 
 namespace swoll::ctl {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ctl/spec-options.h"
 
-#include "core/text.h"
+#include "base/text.h"
 #include "ctl/calls-option.h"
 #include "ctl/errors.h"
 #include "ctl/number-check.h"
 #include "rpc/convert-spec.h"
-#include "spec/trace-yaml.h"
+#include "trace/files/trace-yaml.h"
 
 namespace swoll::ctl {
 namespace {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "core/trace-spec.h"
+#include "trace/trace-spec.h"
 #include "swoll.capnp.h"
 
 namespace swoll::ctl {

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "core/text.h"
+#include "base/text.h"
 #include "ctl/calls-option.h"
 #include "ctl/errors.h"
 

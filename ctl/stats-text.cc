@@ -6,8 +6,8 @@
 
 #include <cstdio>
 
-#include "core/render-json.h"
-#include "core/text.h"
+#include "event/render-json.h"
+#include "base/text.h"
 #include "ctl/output.h"
 
 namespace swoll::ctl {

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <string>
 
-#include "core/call-stats.h"
+#include "counts/call-stats.h"
 
 namespace swoll::ctl {
 

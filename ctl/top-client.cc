@@ -3,7 +3,7 @@
 
 #include <time.h>
 
-#include "core/text.h"
+#include "base/text.h"
 #include "ctl/event-printer.h"
 
 namespace swoll::ctl {

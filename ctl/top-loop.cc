@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "core/text.h"
+#include "base/text.h"
 #include "ctl/top-screen.h"
 #include "ctl/top-trace.h"
 

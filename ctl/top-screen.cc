@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "core/text.h"
+#include "base/text.h"
 #include "ctl/stats-text.h"
 
 namespace swoll::ctl {

@@ -3,7 +3,7 @@
 
 #include <cstring>
 
-#include "core/text.h"
+#include "base/text.h"
 #include "ctl/errors.h"
 
 namespace swoll::ctl {

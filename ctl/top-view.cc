@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cctype>
 
-#include "core/text.h"
+#include "base/text.h"
 
 namespace swoll::ctl {
 namespace {

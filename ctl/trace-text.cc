@@ -5,10 +5,10 @@
 
 #include <vector>
 
-#include "core/text.h"
+#include "base/text.h"
 #include "ctl/output.h"
 #include "rpc/convert-spec.h"
-#include "spec/trace-yaml.h"
+#include "trace/files/trace-yaml.h"
 
 namespace swoll::ctl {
 

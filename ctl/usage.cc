@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-#include "core/text.h"
+#include "base/text.h"
 
 namespace swoll::ctl {
 namespace {

@@ -2,7 +2,7 @@
 #include <ctime>
 #include <set>
 
-#include "core/text.h"
+#include "base/text.h"
 #include "ctl/client.h"
 #include "ctl/ledger.h"
 #include "ctl/output.h"

@@ -10,22 +10,22 @@
 #include <memory>
 #include <optional>
 
-#include "core/backoff.h"
-#include "core/call-series.h"
-#include "core/hub.h"
-#include "http/families.h"
+#include "base/backoff.h"
+#include "counts/call-series.h"
+#include "hub/hub.h"
+#include "metrics/families.h"
 #include "http/server.h"
 #include "http/worker.h"
 #include "observer/living.h"
 #include "observer/observer.h"
 #include "observer/proc-fs.h"
-#include "probe/bpf-probe.h"
-#include "probe/ring-reader.h"
+#include "sources/syscalls/bpf-probe.h"
+#include "sources/syscalls/ring-reader.h"
 #include "rpc/listener.h"
 #include "rpc/server.h"
 #include "service/options.h"
 #include "sinks/journal-sink.h"
-#include "spec/trace-book.h"
+#include "hub/trace-book.h"
 
 namespace swoll {
 

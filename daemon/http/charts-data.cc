@@ -7,7 +7,7 @@
 #include <map>
 #include <utility>
 
-#include "core/text.h"
+#include "base/text.h"
 
 namespace swoll {
 namespace {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "core/call-stats.h"
+#include "counts/call-stats.h"
 
 namespace swoll {
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "core/hub.h"
+#include "hub/hub.h"
 #include "http/worker.h"
 
 namespace swoll {

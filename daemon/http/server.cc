@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http/server.h"
 
-#include "service/log.h"
+#include "base/log.h"
 
 namespace swoll {
 namespace {

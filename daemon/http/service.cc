@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "service/log.h"
+#include "base/log.h"
 
 namespace swoll {
 namespace {

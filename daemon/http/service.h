@@ -6,7 +6,7 @@
 
 #include <vector>
 
-#include "core/listen-address.h"
+#include "base/listen-address.h"
 #include "http/guarded-stream.h"
 #include "http/route.h"
 

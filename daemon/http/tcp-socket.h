@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "core/listen-address.h"
+#include "base/listen-address.h"
 
 namespace swoll {
 

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "core/container.h"
+#include "containers/container.h"
 
 namespace swoll {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <rapidjson/document.h>
 
-#include "core/text.h"
+#include "base/text.h"
 #include "observer/cgroup-name.h"
 
 namespace swoll {

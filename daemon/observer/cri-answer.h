@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/container.h"
+#include "containers/container.h"
 #include "cri.pb.h"
 
 namespace swoll {

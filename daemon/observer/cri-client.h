@@ -16,7 +16,7 @@
 #include <set>
 #include <string>
 
-#include "core/container.h"
+#include "containers/container.h"
 #include "cri.grpc.pb.h"
 #include "observer/cri-channel.h"
 #include "observer/cri-events.h"

@@ -10,7 +10,7 @@
 #include <mutex>
 #include <string>
 
-#include "core/backoff.h"
+#include "base/backoff.h"
 #include "observer/cri-client.h"
 #include "observer/cri-lookup.h"
 #include "observer/proc-fs.h"

@@ -10,7 +10,7 @@
 #include <set>
 #include <string>
 
-#include "core/container.h"
+#include "containers/container.h"
 #include "cri.grpc.pb.h"
 
 namespace swoll {

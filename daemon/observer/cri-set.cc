@@ -11,7 +11,7 @@
 #include <string_view>
 #include <utility>
 
-#include "core/text.h"
+#include "base/text.h"
 
 namespace swoll {
 namespace {

@@ -6,7 +6,7 @@
 #include <map>
 #include <unordered_map>
 
-#include "core/topology.h"
+#include "containers/topology.h"
 #include "observer/proc-fs.h"
 
 namespace swoll {

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "core/container.h"
+#include "containers/container.h"
 #include "observer/proc-observer.h"
 
 namespace swoll {

@@ -9,7 +9,7 @@
 #include <memory>
 #include <string>
 
-#include "core/container.h"
+#include "containers/container.h"
 #include "observer/snapshot.h"
 
 namespace swoll {

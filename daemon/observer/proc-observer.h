@@ -17,7 +17,7 @@
 #include <string>
 #include <vector>
 
-#include "core/container.h"
+#include "containers/container.h"
 #include "observer/cgroup-name.h"
 #include "observer/proc-fs.h"
 

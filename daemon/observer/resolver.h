@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "core/backoff.h"
-#include "core/container.h"
+#include "base/backoff.h"
+#include "containers/container.h"
 #include "observer/cgroup-name.h"
 #include "observer/cri-lookup.h"
 #include "observer/proc-fs.h"

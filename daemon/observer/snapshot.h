@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/container.h"
+#include "containers/container.h"
 
 namespace swoll {
 

@@ -7,7 +7,7 @@
 #include <optional>
 #include <vector>
 
-#include "core/container.h"
+#include "containers/container.h"
 #include "observer/proc-fs.h"
 
 namespace swoll {

@@ -5,7 +5,7 @@
 
 #include <cstring>
 
-#include "core/show.h"
+#include "event/show.h"
 
 namespace swoll {
 namespace {

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/event.h"
+#include "event/event.h"
 #include "swoll.capnp.h"
 
 namespace swoll {

@@ -2,7 +2,7 @@
 // Trace specs to and from the wire. Used by both ends of the socket.
 #pragma once
 
-#include "core/trace-spec.h"
+#include "trace/trace-spec.h"
 #include "swoll.capnp.h"
 
 namespace swoll {

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "core/call-set.h"
-#include "core/text.h"
+#include "syscall/call-set.h"
+#include "base/text.h"
 #include "rpc/convert-trace.h"
 
 namespace swoll {

@@ -4,8 +4,8 @@
 #include <functional>
 #include <string>
 
-#include "core/call-stats.h"
-#include "core/error.h"
+#include "counts/call-stats.h"
+#include "base/error.h"
 #include "swoll.capnp.h"
 
 namespace swoll {

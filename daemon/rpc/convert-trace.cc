@@ -12,7 +12,7 @@ namespace {
 const char* kindName(const Arg& arg) {
   static constexpr const char* names[] = {
 #define KIND(id, ...) #id,
-#include "core/arg-kinds.def"
+#include "syscall/arg-kinds.def"
 #undef KIND
   };
   if (arg.op == SWOLL_OP_string) return arg.isPath ? "path" : "string";

@@ -2,7 +2,7 @@
 // Traces, containers and calls to and from the wire.
 #pragma once
 
-#include "core/hub.h"
+#include "hub/hub.h"
 #include "rpc/convert-spec.h"
 #include "swoll.capnp.h"
 

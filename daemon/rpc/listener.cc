@@ -3,7 +3,7 @@
 
 #include <capnp/rpc-twoparty.h>
 
-#include "service/log.h"
+#include "base/log.h"
 
 namespace swoll {
 namespace {

@@ -4,9 +4,9 @@
 
 #include <vector>
 
-#include "core/hub.h"
+#include "hub/hub.h"
 #include "rpc/subscription.h"
-#include "spec/trace-book.h"
+#include "hub/trace-book.h"
 #include "swoll.capnp.h"
 
 namespace swoll {

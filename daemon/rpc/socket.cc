@@ -11,7 +11,7 @@
 #include <filesystem>
 
 #include "rpc/listener.h"
-#include "service/log.h"
+#include "base/log.h"
 
 namespace swoll {
 namespace {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rpc/subscription.h"
 
-#include "core/text.h"
+#include "base/text.h"
 #include "rpc/convert-event.h"
-#include "service/log.h"
+#include "base/log.h"
 
 namespace swoll {
 namespace {

@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "core/hub.h"
+#include "hub/hub.h"
 #include "swoll.capnp.h"
 
 namespace swoll {

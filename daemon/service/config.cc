@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "bpf/abi.h"
-#include "core/text.h"
+#include "base/text.h"
 
 namespace swoll {
 namespace {

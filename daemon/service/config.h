@@ -8,10 +8,10 @@
 #include <span>
 #include <string>
 
-#include "core/error.h"
-#include "core/listen-address.h"
-#include "core/topology.h"
-#include "service/log.h"
+#include "base/error.h"
+#include "base/listen-address.h"
+#include "containers/topology.h"
+#include "base/log.h"
 
 namespace swoll {
 

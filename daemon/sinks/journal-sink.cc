@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sinks/journal-sink.h"
 
-#include "core/names.h"
-#include "core/trace.h"
+#include "event/names.h"
+#include "trace/trace.h"
 
 namespace swoll {
 namespace {

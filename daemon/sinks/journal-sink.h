@@ -7,7 +7,7 @@
 #include <deque>
 #include <string>
 
-#include "core/sink.h"
+#include "hub/sink.h"
 #include "sinks/journal-socket.h"
 
 namespace swoll {

@@ -15,7 +15,7 @@
 #include <string>
 #include <vector>
 
-#include "core/hub.h"
+#include "hub/hub.h"
 
 namespace {
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the kernel has counted, under the names of containers: from a container's first call, while
 // nobody knows whose it is, to some time after its end.
-#include "core/call-stats.h"
+#include "counts/call-stats.h"
 
 #include <cerrno>
 #include <memory>
 #include <string>
 
-#include "core/hub.h"
+#include "hub/hub.h"
 #include "fake-clock.h"
 #include "fake-kernel.h"
 #include "show-newcomer.h"

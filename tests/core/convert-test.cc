@@ -10,7 +10,7 @@
 #include <random>
 #include <string>
 
-#include "core/render-json.h"
+#include "event/render-json.h"
 #include "keep.h"
 
 #include <setjmp.h>

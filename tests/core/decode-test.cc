@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // From the kernel's bytes to an event: golden records, and hostile ones.
-#include "core/decode.h"
+#include "syscall/decode.h"
 
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -10,8 +10,8 @@
 #include <random>
 #include <string>
 
-#include "core/render-json.h"
-#include "core/render-text.h"
+#include "event/render-json.h"
+#include "event/render-text.h"
 #include "fake-kernel.h"
 #include "make-record.h"
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a filter keeps, and what of it the kernel can test.
-#include "core/event-filter.h"
+#include "trace/event-filter.h"
 
 #include <cstring>
 #include <string>
 
-#include "core/text.h"
+#include "base/text.h"
 #include "fake-kernel.h"
 #include "make-record.h"
 

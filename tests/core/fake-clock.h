@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "core/hub.h"
+#include "hub/hub.h"
 
 namespace swoll {
 

@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/container.h"
+#include "containers/container.h"
 #include "keep.h"
 #include "observer/proc-fs.h"
 

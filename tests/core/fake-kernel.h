@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "core/kernel-filter.h"
-#include "core/syscall-table.h"
+#include "trace/kernel-filter.h"
+#include "syscall/syscall-table.h"
 #include "keep.h"
 
 namespace swoll {

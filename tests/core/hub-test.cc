@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The hub with a made-up kernel, clock and sinks: from a trace's start to its last event, and what
 // became of each one.
-#include "core/hub.h"
+#include "hub/hub.h"
 
 #include <string>
 
-#include "core/text.h"
+#include "base/text.h"
 #include "fake-clock.h"
 #include "fake-kernel.h"
 #include "make-record.h"

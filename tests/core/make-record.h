@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "bpf/abi.h"
-#include "core/syscall-table.h"
+#include "syscall/syscall-table.h"
 
 namespace swoll {
 

@@ -3,8 +3,8 @@
 #include <cstring>
 #include <deque>
 
-#include "core/text.h"
-#include "http/families.h"
+#include "base/text.h"
+#include "metrics/families.h"
 #include "keep.h"
 
 #include <setjmp.h>

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Containers from their first call: what the kernel shows of a new cgroup waits until its name is
 // known, and then goes to the traces that want it, in order and counted once.
-#include "core/newcomers.h"
+#include "hub/newcomers.h"
 
 #include <string>
 
-#include "core/hub.h"
-#include "core/text.h"
+#include "hub/hub.h"
+#include "base/text.h"
 #include "fake-clock.h"
 #include "fake-kernel.h"
 #include "make-record.h"

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "core/topology.h"
+#include "containers/topology.h"
 #include "fake-host.h"
 #include "observer/cgroup-name.h"
 #include "observer/living.h"

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // After each of many random changes the planner has what planRules() would plan from scratch, the
 // rule table has brought just that to the kernel, and nothing was written that need not be.
-#include "core/planner.h"
+#include "trace/planner.h"
 
 #include <list>
 #include <random>
 #include <string>
 
-#include "core/rule-table.h"
-#include "core/text.h"
+#include "trace/rule-table.h"
+#include "base/text.h"
 #include "fake-kernel.h"
 
 #include <setjmp.h>

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "core/topology.h"
+#include "containers/topology.h"
 #include "fake-cri.h"
 
 #include <setjmp.h>

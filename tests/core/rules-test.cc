@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the kernel should do, and how it is brought there.
-#include "core/rules.h"
+#include "trace/rules.h"
 
 #include <list>
 #include <random>
 #include <string>
 
-#include "core/rule-table.h"
-#include "core/text.h"
+#include "trace/rule-table.h"
+#include "base/text.h"
 #include "fake-kernel.h"
 
 #include <setjmp.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Selectors of labels and fields, in Kubernetes' string form.
-#include "core/selector.h"
+#include "containers/selector.h"
 
 #include <string>
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "core/hub.h"
+#include "hub/hub.h"
 #include "fake-kernel.h"
 
 namespace swoll {

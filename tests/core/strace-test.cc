@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "core/render-strace.h"
-#include "core/text.h"
+#include "syscall/render-strace.h"
+#include "base/text.h"
 #include "keep.h"
 
 #include <setjmp.h>

@@ -13,10 +13,10 @@
 #include <string>
 
 #include "bpf/abi.h"
-#include "core/call-set.h"
-#include "core/layout.h"
-#include "core/names.h"
-#include "core/text.h"
+#include "syscall/call-set.h"
+#include "syscall/layout.h"
+#include "event/names.h"
+#include "base/text.h"
 #include "fake-kernel.h"
 
 #include <setjmp.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What descriptors stand for and where paths lead: from the kernel's bytes to JSON, and bytes that
 // no kernel sends.
-#include "core/target.h"
+#include "syscall/target.h"
 
 #include <fcntl.h>
 #include <linux/magic.h>
@@ -13,8 +13,8 @@
 #include <random>
 #include <string>
 
-#include "core/decode.h"
-#include "core/render-json.h"
+#include "syscall/decode.h"
+#include "event/render-json.h"
 #include "fake-kernel.h"
 #include "make-record.h"
 

@@ -2,7 +2,7 @@
 // What `swollctl top` and `stats` make of counts: rates, groups, order, percentiles, sparks.
 #include <string>
 
-#include "core/text.h"
+#include "base/text.h"
 #include "ctl/top-view.h"
 #include "keep.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Handles of containers: given once, found after departure, never given again.
-#include "core/topology.h"
+#include "containers/topology.h"
 
 #include <string>
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Traces as YAML: what is read, how errors name their place, and that what is written is read back.
-#include "spec/trace-yaml.h"
+#include "trace/files/trace-yaml.h"
 
 #include <chrono>
 #include <string>
 
-#include "core/compiled-trace.h"
+#include "trace/compiled-trace.h"
 #include "keep.h"
-#include "spec/yaml-node.h"
+#include "trace/files/yaml-node.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -13,10 +13,10 @@
 #include <cstring>
 #include <vector>
 
-#include "core/decode.h"
-#include "core/render-json.h"
-#include "core/render-strace.h"
-#include "core/render-text.h"
+#include "syscall/decode.h"
+#include "event/render-json.h"
+#include "syscall/render-strace.h"
+#include "event/render-text.h"
 
 namespace {
 

@@ -15,7 +15,7 @@
 #include <cstdint>
 #include <string>
 
-#include "core/names.h"
+#include "event/names.h"
 #include "http/charts-data.h"
 
 extern "C" {

@@ -12,7 +12,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "core/text.h"
+#include "base/text.h"
 #include "service/options.h"
 #include "tests/core/keep.h"
 #include "tests/core/temporary-folder.h"

@@ -21,7 +21,7 @@
 #include "http/paced.h"
 #include "http/tcp-socket.h"
 #include "http/worker.h"
-#include "service/log.h"
+#include "base/log.h"
 #include "tests/core/keep.h"
 
 #include <setjmp.h>

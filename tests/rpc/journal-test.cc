@@ -12,8 +12,8 @@
 #include <cstring>
 #include <filesystem>
 
-#include "core/render-json.h"
-#include "core/trace.h"
+#include "event/render-json.h"
+#include "trace/trace.h"
 #include "tests/core/keep.h"
 #include "tests/core/temporary-folder.h"
 

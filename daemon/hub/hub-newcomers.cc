@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+// The hub's part for containers that start: what the kernel shows of new cgroups, who they are, and
+// what becomes of the calls that came before anybody knew.
+#include <algorithm>
+#include <cstring>
+
+#include "hub/hub.h"
+
+namespace swoll {
+namespace {
+
+// As long as a cgroup may stay nameless. Whoever names it answers sooner, also when it can't.
+constexpr uint64_t patience = 5'000'000'000;  // more than the observer's
+
+Newcomers::Held copyOf(const Record& record, const void* data, size_t size) {
+  Newcomers::Held held;
+  held.size = std::min<size_t>(size, record.head->size);
+  held.words.resize((held.size + 7) / 8);
+  memcpy(held.words.data(), data, held.size);
+  return held;
+}
+
+}  // namespace
+
+// Runs within kernel.drain(), wherever that is called: touches this one scope alone.
+void Hub::announce(const Newcomer& newcomer) {
+  uint64_t id = newcomer.cgroup.id;
+  bool isOpen = false;
+  if (ContainerHandle owner = planner.containerAt(newcomer.scope)) {
+    settleNewcomer(id, answerFor(owner));
+  } else if (ContainerHandle above = planner.containerAt(newcomer.parent); isContainer(above)) {
+    settleNewcomer(id, answerFor(above));  // of a container that no trace wants
+  } else if (!planner.awaitsNewcomers()) {
+    settleNewcomer(id, {});
+  } else if (newcomers.add(newcomer, clock.monotonic())) {
+    planner.addNewcomer(newcomer.scope);
+    isOpen = true;
+  } else {
+    settleNewcomer(id, {});
+    counts.newcomersUnnamed++;
+  }
+  rules->claim(newcomer.scope);
+  rules->apply({{newcomer.scope, planner.planOf(newcomer.scope)}}, planner.traces(),
+               std::chrono::steady_clock::now());
+  kernel.newcomerTaken();
+  if (isOpen && namer) namer->resolve(newcomer.cgroup);
+}
+
+void Hub::resolved(const Resolution& resolution) {
+  const Newcomer* newcomer = newcomers.find(resolution.cgroupId);
+  if (!newcomer) return;  // named by other means, or given up
+  if (!resolution.container)
+    return nameNewcomer(resolution.cgroupId, hostAnswer(newcomer->cgroup.path));
+  if (resolution.isNameless) counts.newcomersUnnamed++;
+  Container container = *resolution.container;
+  // Of one that has ended its cgroup can't be asked for any more.
+  if (!container.cgroupId &&
+      (container.cgroupPath.empty() || container.cgroupPath == newcomer->cgroup.path)) {
+    container.cgroupId = newcomer->cgroup.id;
+    container.cgroupPath = newcomer->cgroup.path;
+  }
+  TopologyChanges changes;
+  ContainerHandle handle = nodes.enter(container, changes);
+  planner.update(changes);
+  nameNewcomer(resolution.cgroupId, answerFor(handle));
+  // It may have a cgroup above this one, which waits too.
+  nameNewcomers(changes);
+}
+
+void Hub::nameNewcomers(const TopologyChanges& changes) {
+  for (ContainerHandle handle : changes.present) {
+    if (newcomers.waiting() == 0) return;
+    const KnownContainer* known = nodes.find(handle);
+    if (known && known->info.cgroupId && newcomers.find(known->info.cgroupId))
+      nameNewcomer(known->info.cgroupId, answerFor(handle));
+  }
+}
+
+// First its own scope in place of the kernel's, then what was held.
+void Hub::nameNewcomer(uint64_t id, Newcomers::Answer answer) {
+  if (const Newcomer* newcomer = newcomers.find(id)) planner.removeNewcomer(newcomer->scope);
+  apply();
+  for (Newcomers::Held& held : settleNewcomer(id, answer)) handOn(held, answer);
+}
+
+std::deque<Newcomers::Held> Hub::settleNewcomer(uint64_t id, const Newcomers::Answer& answer) {
+  if (isContainer(answer.container)) callStats.settle(id, answer.container);
+  return newcomers.settle(id, answer);
+}
+
+void Hub::giveUpNewcomers(const std::vector<uint64_t>& ids) {
+  for (uint64_t id : ids) nameNewcomer(id, {});
+}
+
+void Hub::giveUpOverdue() {
+  uint64_t now = clock.monotonic();
+  if (newcomers.waiting() == 0 || now < patience) return;
+  auto overdue = newcomers.since(now - patience);
+  counts.newcomersUnnamed += overdue.size();
+  giveUpNewcomers(overdue);
+}
+
+Newcomers::Answer Hub::answerFor(ContainerHandle handle) const {
+  return {handle, planner.tracesOf(handle), isUnit(handle)};
+}
+
+Newcomers::Answer Hub::hostAnswer(const std::string& cgroupPath) const {
+  ScopePlan plan = planCgroup(cgroupPath, planner.traces(), nodes, false);
+  return {plan.container, std::move(plan.traces), !isContainer(plan.container)};
+}
+
+void Hub::acceptNewcomer(const Record& record, const void* data, size_t size) {
+  uint64_t id = record.head->container & ~SWOLL_NEWCOMER;
+  Newcomers::Held held = copyOf(record, data, size);
+  held.second = rules->shareRoute(record.head->route2);
+  if (newcomers.find(id)) {
+    auto second = held.second;
+    if (newcomers.hold(id, held)) return;
+    counts.newcomersFull++;
+    if (second) handOn(held, {});  // whose events they are is known
+    return;
+  }
+  if (const Newcomers::Answer* answer = newcomers.answer(id)) return handOn(held, *answer);
+  counts.newcomersUnnamed++;
+  handOn(held, {});
+}
+
+// The kernel counted nothing of the newcomers' route to any trace, so all of it is counted here.
+void Hub::handOn(Newcomers::Held& held, const Newcomers::Answer& answer) {
+  auto* head = reinterpret_cast<swoll_record*>(held.words.data());
+  // As find_scope() has it (bpf/scope.h).
+  Scope space{ScopeKind::pidNamespace, head->ns[SWOLL_NS_pid]};
+  bool isNobodys = answer.isHost && space.id != initialPidNamespace && !planner.isEntered(space);
+  head->container = answer.container && !isNobodys ? answer.container : planner.containerAt(space);
+  auto record = parseRecord(held.words.data(), held.size);
+  if (!record) return;
+  wanting.clear();
+  if (held.second) gather(*held.second, *record);
+  if (head->route == SWOLL_NEWCOMER_ROUTE && !isNobodys) gatherWanted(answer.wanted, *record);
+  if (!wanting.empty()) deliver(*record);
+}
+
+void Hub::gatherWanted(const TraceSet& wanted, const Record& record) {
+  static const RouteKey unfiltered{.traces = {}, .test = {.filter = {}, .exact = false}};
+  for (TraceId id : wanted) {
+    Trace* living = this->living(id);
+    if (!living) continue;
+    Trace& trace = *living;
+    // As on a route of its own: what entered before the trace was there is not for it.
+    if (!trace.compiled.calls.test(record.head->call) || record.head->start < trace.since) continue;
+    if (std::find(wanting.begin(), wanting.end(), &trace) != wanting.end()) continue;
+    trace.ledger.matched++;
+    if (userFilters(trace, unfiltered, record, false)) wanting.push_back(&trace);
+  }
+}
+
+uint64_t Hub::newcomersLost() const {
+  swoll_route_counts route = kernel.counts(SWOLL_NEWCOMER_ROUTE);
+  return kernel.newcomersLost() + route.ring_full + route.state_missing + route.abandoned;
+}
+
+}  // namespace swoll

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "hub/hub.h"
+
+#include <algorithm>
+
+#include "hub/delivery.h"
+#include "base/text.h"
+
+namespace swoll {
+namespace {
+
+// ns. Room for rules that found none may come soon: rows that are free rest before they are used.
+constexpr uint64_t retryFirst = 100'000'000, rulesMost = 1'000'000'000, watchMost = 10'000'000'000;
+
+}  // namespace
+
+Hub::Hub(KernelFilter& kernel, const Clock& clock)
+    : kernel(kernel),
+      clock(clock),
+      callStats(kernel.cells(), nodes),
+      planner(nodes, [this](TraceId id, ContainerHandle handle) { noteMatched(id, handle); }),
+      rulesRetry(retryFirst, rulesMost),
+      watchRetry(retryFirst, watchMost) {
+  readClocks();
+  reinstall();
+}
+
+void Hub::reinstall() {
+  giveUpNewcomers(newcomers.all());
+  if (isAttached) setAttached(false);
+  rules.emplace(kernel, [this](const RouteKey& key, const auto& final) { settle(key, final); });
+  planner.changeAll();
+  apply();
+}
+
+Result<CompiledTrace> Hub::compile(TraceSpec spec) const {
+  if (spec.name.empty()) spec.name = makeName();
+  if (byName.contains(spec.name)) return Error{"trace '" + spec.name + "' exists already"};
+  return compileNew(std::move(spec), false);
+}
+
+Result<CompiledTrace> Hub::compileNew(TraceSpec spec, bool mayWait) const {
+  auto compiled = CompiledTrace::compile(std::move(spec));
+  if (!compiled || compiled->spec.cgroup.empty()) return compiled;
+  if (findCgroup) compiled->cgroup = findCgroup(compiled->spec.cgroup);
+  if (!compiled->cgroup.id && !mayWait)
+    return Error{"there is no cgroup '" + shortened(compiled->spec.cgroup) +
+                 "' in the cgroup v2 tree"};
+  return compiled;
+}
+
+Result<const Trace*> Hub::add(TraceSpec spec, uint32_t owner) {
+  auto changes = prepare({std::move(spec)}, false);
+  if (!changes) return Error{changes.error()};
+  return commit(std::move(*changes), owner).front();
+}
+
+Result<std::vector<std::string>> Hub::tryOut(TraceSpec spec) const {
+  auto compiled = compile(spec);
+  if (!compiled) return Error{compiled.error()};
+  return wouldMatch(compiled->spec);
+}
+
+Result<std::vector<std::string>> Hub::wouldMatch(TraceSpec spec) const {
+  auto compiled = compileNew(std::move(spec), true);
+  if (!compiled) return Error{compiled.error()};
+  std::vector<std::string> ids;
+  for (const auto& [handle, known] : nodes.containers())
+    if (!known.hidden && compiled->matches(known.info, nodes.node())) ids.push_back(known.info.id);
+  return ids;
+}
+
+Result<std::unique_ptr<Trace>> Hub::remove(const std::string& name) {
+  auto found = find(name);
+  if (!found) return Error{found.error()};
+  Trace& trace = *byId[(*found)->id];
+  bool hadEnded = trace.state == TraceState::expired;
+  forget(trace);
+  apply();
+  kernel.drain();
+
+  trace.ledger = ledger(trace);
+  trace.twice = 0;
+  past.add(trace.ledger);
+  auto out = std::move(byId[trace.id]);
+  byId.erase(out->id);
+  byName.erase(out->name());
+  if (!hadEnded) tellSinks(*out);
+  return out;
+}
+
+void Hub::start(Trace& trace) {
+  if (trace.state != TraceState::expired && trace.compiled.appliesTo(nodes.node()))
+    planner.add(trace.id, trace.compiled);
+}
+
+// It wants nothing from now on.
+void Hub::forget(Trace& trace) {
+  trace.state = TraceState::expired;
+  planner.remove(trace.id);
+  if (!planner.awaitsNewcomers()) giveUpNewcomers(newcomers.all());
+}
+
+void Hub::tellSinks(const Trace& ended) {
+  // A sink may detach itself here.
+  for (Sink* sink : std::vector(sinks)) sink->traceEnded(ended);
+}
+
+Result<const Trace*> Hub::find(const std::string& name) const {
+  auto found = byName.find(name);
+  if (found != byName.end()) return byId.at(found->second).get();
+  std::vector<std::string_view> names;
+  for (const auto& [known, id] : byName) names.push_back(known);
+  return unknown("trace", name, nearest(name, names));
+}
+
+Ledger Hub::ledger(const Trace& trace) const {
+  Ledger sum = trace.ledger;
+  if (!byId.contains(trace.id)) return sum;  // removed: all its counts are in there
+  rules->eachRoute([&](RouteId id, const RouteKey& key) {
+    if (concerns(key.traces, trace)) sum.add(kernel.counts(id));
+  });
+  sum.matched -= trace.twice;
+  return sum;
+}
+
+std::vector<const KnownContainer*> Hub::matched(const Trace& trace) const {
+  std::vector<const KnownContainer*> out;
+  for (const auto& [handle, known] : nodes.containers()) {
+    const TraceSet& wanted = planner.tracesOf(handle);
+    if (std::binary_search(wanted.begin(), wanted.end(), trace.id) &&
+        trace.compiled.owns(known.info))
+      out.push_back(&known);
+  }
+  return out;
+}
+
+std::vector<const Trace*> Hub::tracesOf(const KnownContainer& container) const {
+  std::vector<const Trace*> out;
+  for (TraceId id : planner.tracesOf(container.handle)) {
+    const Trace* trace = byId.at(id).get();
+    if (trace->compiled.owns(container.info)) out.push_back(trace);
+  }
+  return out;
+}
+
+void Hub::end(const std::string& reason) {
+  hasEnded = true;
+  for (const auto& [id, trace] : byId) forget(*trace);
+  apply();
+  kernel.drain();
+  for (Sink* sink : std::vector(sinks)) sink->end(reason);
+}
+
+size_t Hub::followers(const Trace& trace) const {
+  return std::count_if(sinks.begin(), sinks.end(),
+                       [&](Sink* s) { return s->isStream() && s->follows(trace); });
+}
+
+void Hub::setContainers(const std::vector<Container>& now,
+                        const std::vector<Resolution>& resolutions) {
+  // Records that are in the ring are routed with what was known when they were made.
+  kernel.drain();
+  for (const Resolution& resolution : resolutions) resolved(resolution);
+  changed(nodes.update(now));
+}
+
+void Hub::setCounting(bool on) {
+  planner.setCounting(on);
+  if (!planner.awaitsNewcomers()) giveUpNewcomers(newcomers.all());
+  apply();
+}
+
+void Hub::setNodeSelector(NodeSelector selector) {
+  bool renamed = selector.node != nodes.node();  // which hostSelectors speak of
+  TopologyChanges changes = nodes.select(std::move(selector));
+  if (renamed) {
+    for (const auto& [id, trace] : byId) {
+      planner.withdraw(id);
+      start(*trace);
+    }
+    apply();
+  }
+  changed(changes);
+}
+
+void Hub::changed(const TopologyChanges& changes) {
+  if (changes.empty()) return;
+  planner.update(changes);
+  apply();
+  nameNewcomers(changes);
+}
+
+// Brings to the kernel what has changed since the last time, and what found no room then.
+void Hub::apply() {
+  std::vector<Scope> scopes = planner.takeChanged();
+  for (const Scope& scope : rules->unplaced()) scopes.push_back(scope);
+  PlanChanges changes;
+  for (const Scope& scope : scopes) changes.emplace_back(scope, planner.planOf(scope));
+  rules->setNewcomerCalls(planner.newcomerCalls(), planner.isCounting());
+  auto now = std::chrono::steady_clock::now();
+  auto noRoom = rules->apply(changes, planner.traces(), now);
+  auto detached = setAttached(!rules->empty());
+  setProblem(detached ? detached : noRoom);
+}
+
+void Hub::setProblem(std::optional<std::string> now) {
+  if (now == problem) return;
+  problem = std::move(now);
+  for (const auto& [id, trace] : byId) {
+    if (trace->state == TraceState::expired) continue;
+    trace->state = problem ? TraceState::failed : TraceState::running;
+    trace->reason = problem.value_or("");
+  }
+}
+
+// Answers why it could not.
+std::optional<std::string> Hub::setAttached(bool on) {
+  if (on == isAttached) return {};
+  auto refused = kernel.attach(on);
+  isAttached = on && !refused;
+  if (!on) rules->detached();
+  return refused;
+}
+
+// What interrupts the reading would shift the times of all events.
+void Hub::readClocks() {
+  constexpr uint64_t together = 2000;  // ns
+  for (int attempt = 0; attempt < 5; attempt++) {
+    uint64_t monotonic = clock.monotonic();
+    clockBase = {.real = clock.realTime() - int64_t(monotonic),
+                 .boot = int64_t(clock.sinceBoot() - monotonic)};
+    if (clock.monotonic() - monotonic < together) return;
+  }
+}
+
+void Hub::tick() {
+  readClocks();
+  uint64_t now = clock.sinceBoot();
+  std::vector<const Trace*> expired;
+  for (const auto& [id, trace] : byId) {
+    uint64_t duration = trace->spec().duration;
+    if (trace->state == TraceState::expired || !duration || now - trace->started < duration)
+      continue;
+    forget(*trace);
+    trace->ended = now;
+    expired.push_back(trace.get());
+  }
+  constexpr uint64_t cgroupInterval = 1'000'000'000;
+  bool moved = now - cgroupsSeen >= cgroupInterval && followCgroups();
+  if (now - cgroupsSeen >= cgroupInterval) cgroupsSeen = now;
+  if (watchRetry.isDue(newcomersProblem().has_value(), now)) rules->retryNewcomers();
+  bool retries = rulesRetry.isDue(problem.has_value(), now);
+  if (!expired.empty() || moved || retries) apply();
+  if (!expired.empty()) kernel.drain();
+  for (const Trace* trace : expired) tellSinks(*trace);
+  giveUpOverdue();
+  if (now - cellsSeen >= 1'000'000'000) {
+    cellsSeen = now;
+    callStats.tick(now, [this](uint64_t cgroup) { return newcomers.find(cgroup) != nullptr; });
+  }
+  rules->recycle(std::chrono::steady_clock::now());
+  forgetAliases();
+}
+
+void Hub::settle(const RouteKey& key, const swoll_route_counts& final) {
+  for (TraceId id : key.traces)
+    if (Trace* trace = living(id)) trace->ledger.add(final);
+}
+
+}  // namespace swoll

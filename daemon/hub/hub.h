@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+// The middle of everything: traces and containers come in, rules go to the kernel, records come
+// back and are routed to the sinks of every trace that wants them, and each one is accounted for.
+//
+// One thread. It knows the kernel, the sinks and the clock only by interface, so all of it runs
+// in tests without root.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/backoff.h"
+#include "counts/call-stats.h"
+#include "syscall/decode.h"
+#include "trace/kernel-filter.h"
+#include "hub/newcomers.h"
+#include "trace/planner.h"
+#include "syscall/record.h"
+#include "trace/rule-table.h"
+#include "hub/sink.h"
+#include "containers/topology.h"
+#include "trace/trace.h"
+
+namespace swoll {
+
+class Clock {
+ public:
+  virtual ~Clock() = default;
+  virtual uint64_t sinceBoot() const = 0;  // CLOCK_BOOTTIME, ns
+  virtual uint64_t monotonic() const = 0;  // CLOCK_MONOTONIC, ns
+  virtual int64_t realTime() const = 0;    // CLOCK_REALTIME, ns
+};
+
+// Tells whose a new cgroup is.
+class Namer {
+ public:
+  virtual ~Namer() = default;
+  // Never blocks. The answer comes with a later Hub::setContainers().
+  virtual void resolve(const NewCgroup& cgroup) = 0;
+};
+
+// Counts of the whole daemon.
+struct HubCounters {
+  uint64_t records = 0;
+  uint64_t malformed = 0;         // records that did not parse
+  uint64_t unrouted = 0;          // whose route nobody has: their traces were removed
+  uint64_t newcomersFull = 0;     // records of containers not named yet, with no room to wait
+  uint64_t newcomersUnnamed = 0;  // cgroups that got no answer in time, and their later records
+};
+
+// What adding a spec would do, checked. A value.
+struct TraceChange {
+  enum class Kind { added, changed, unchanged };
+  CompiledTrace compiled;
+  Kind kind = Kind::added;
+  // Of a trace that was kept while the daemon was not there.
+  int64_t created = 0;   // ns since 1970; 0: now
+  uint64_t elapsed = 0;  // ns of its duration that are over
+  std::optional<uint32_t> owner = {};
+};
+
+class Hub {
+ public:
+  static constexpr size_t mostSeen = 256;  // containers that a trace remembers by name
+  // Where a path of the cgroup tree is now; id 0 when there is no such directory.
+  using FindCgroup = std::function<CgroupAt(const std::string&)>;
+
+  Hub(KernelFilter& kernel, const Clock& clock);
+
+  // Bad input is an error and changes nothing.
+  Result<const Trace*> add(TraceSpec spec, uint32_t owner);
+  // Several at once, all or nothing: prepare() checks, commit() can't fail. With `replace`, a trace
+  // whose name is taken takes that one's place, and one that says the same is left as it is.
+  // `mayWait`: a cgroup may come to be later.
+  Result<std::vector<TraceChange>> prepare(std::vector<TraceSpec> specs, bool replace,
+                                           bool mayWait = false) const;
+  std::vector<const Trace*> commit(std::vector<TraceChange> changes, uint32_t owner,
+                                   std::vector<const Trace*>* expired = nullptr);
+  // One container more or less, whatever the selectors say: "POD/CONTAINER",
+  // "NAMESPACE/POD/CONTAINER" or an id (its first 8 characters will do).
+  Result<const Trace*> addContainer(const std::string& name, const std::string& reference);
+  Result<const Trace*> removeContainer(const std::string& name, const std::string& reference);
+  void setMostTraces(size_t most) { mostTraces = most; }
+  void setFindCgroup(FindCgroup find);
+  // The ids of containers that a spec would match now.
+  Result<std::vector<std::string>> wouldMatch(TraceSpec spec) const;
+  // Likewise, checked as add() would.
+  Result<std::vector<std::string>> tryOut(TraceSpec spec) const;
+  // The trace's last state. All that was captured for it has gone to its sinks.
+  Result<std::unique_ptr<Trace>> remove(const std::string& name);
+
+  const std::map<TraceId, std::unique_ptr<Trace>>& traces() const { return byId; }
+  Result<const Trace*> find(const std::string& name) const;
+  Ledger ledger(const Trace& trace) const;
+  std::vector<const KnownContainer*> matched(const Trace& trace) const;
+  std::vector<const Trace*> tracesOf(const KnownContainer& container) const;
+
+  // All that there are now, and who newcomers are: a container of those that is not in the list has
+  // ended.
+  void setContainers(const std::vector<Container>& now,
+                     const std::vector<Resolution>& resolutions = {});
+  // Borrowed; none: containers are known by setContainers() alone.
+  void setNamer(Namer* newNamer) { namer = newNamer; }
+  // Names that no trace gets by itself, though none has them.
+  void setReserved(std::function<bool(const std::string&)> names) { isReserved = std::move(names); }
+  void setNodeSelector(NodeSelector selector);
+  void setHostNamespaces(uint32_t pid, uint32_t mount) { nodes.setHostNamespaces(pid, mount); }
+  void setLiving(Topology::Living living) { nodes.setLiving(std::move(living)); }
+  const Topology& topology() const { return nodes; }
+  // Whether every call of every container is counted.
+  void setCounting(bool on);
+  bool isCounting() const { return planner.isCounting(); }
+  const CallStats& stats() const { return callStats; }
+
+  // The sink is borrowed until detach().
+  void attach(Sink& sink) { sinks.push_back(&sink); }
+  void detach(Sink& sink) { std::erase(sinks, &sink); }
+  // Takes all rules out of the kernel, delivers what it still had, and ends every stream.
+  void end(const std::string& reason);
+  size_t followers(const Trace& trace) const;
+
+  // A record from the ring. Never throws on its content.
+  void accept(const void* data, size_t size);
+  // Ends what has run its time, takes back numbers, tries again what failed.
+  void tick();
+  // The kernel has forgotten all rules, or never had them: gives it all anew.
+  void reinstall();
+  // Losses of traces that are gone; the living ones have their own.
+  const Ledger& pastLedger() const { return past; }
+  // Everything that the kernel has captured so far, now.
+  void drain() { kernel.drain(); }
+
+  size_t ruleCount() const { return rules->ruleCount(); }
+  size_t ruleWrites() const { return rules->writes(); }
+  bool attached() const { return isAttached; }
+  // Why not all that is wanted is in the kernel.
+  const std::optional<std::string>& rulesProblem() const { return problem; }
+  // Whether a container that begins is waited for, and why the kernel does not tell of it.
+  bool awaitsNewcomers() const { return planner.awaitsNewcomers(); }
+  const std::optional<std::string>& newcomersProblem() const { return rules->newcomersProblem(); }
+  // Cgroups and calls of containers not named yet that the kernel had no room for.
+  uint64_t newcomersLost() const;
+  size_t newcomersWaiting() const { return newcomers.waiting(); }
+  const HubCounters& counters() const { return counts; }
+
+ private:
+  std::string makeName(const std::set<std::string>& taken = {}) const;
+  Result<CompiledTrace> compile(TraceSpec spec) const;
+  void apply();
+  void changed(const TopologyChanges& changes);
+  void start(Trace& trace);
+  void forget(Trace& trace);
+  void setProblem(std::optional<std::string> problem);
+  Result<CompiledTrace> compileNew(TraceSpec spec, bool mayWait) const;
+  void succeed(Trace& old, Trace& fresh);
+  Trace* living(TraceId id, bool* formerly = nullptr) const;
+  bool concerns(const TraceSet& set, const Trace& trace) const;
+  bool stillWants(const Trace& trace, const Record& record) const;
+  void forgetAliases();
+  bool followCgroups();
+  Result<const KnownContainer*> findContainer(const std::string& reference) const;
+  Result<const Trace*> changeContainers(const std::string& name, const std::string& reference,
+                                        bool add);
+  std::optional<Error> editContainers(Trace& trace, const Container& info, bool add);
+  void noteMatched(TraceId id, ContainerHandle handle);
+  void readClocks();
+  std::optional<std::string> setAttached(bool on);
+  bool gather(const Record& record);
+  void gather(const RouteKey& key, const Record& record);
+  bool userFilters(Trace& trace, const RouteKey& route, const Record& record, bool formerly);
+  void deliver(const Record& record);
+  void undecodable(const void* data, size_t size);
+  void tellSinks(const Trace& ended);
+  void settle(const RouteKey& route, const swoll_route_counts& counts);
+
+  // hub-newcomers.cc
+  void announce(const Newcomer& newcomer);
+  void resolved(const Resolution& resolution);
+  void nameNewcomers(const TopologyChanges& changes);
+  void nameNewcomer(uint64_t id, Newcomers::Answer answer);
+  std::deque<Newcomers::Held> settleNewcomer(uint64_t id, const Newcomers::Answer& answer);
+  void giveUpNewcomers(const std::vector<uint64_t>& ids);
+  void giveUpOverdue();
+  Newcomers::Answer answerFor(ContainerHandle handle) const;
+  Newcomers::Answer hostAnswer(const std::string& cgroupPath) const;
+  void acceptNewcomer(const Record& record, const void* data, size_t size);
+  void handOn(Newcomers::Held& held, const Newcomers::Answer& answer);
+  void gatherWanted(const TraceSet& wanted, const Record& record);
+
+  KernelFilter& kernel;
+  const Clock& clock;
+  Namer* namer = nullptr;
+  Topology nodes;
+  CallStats callStats;
+  Planner planner;
+  Newcomers newcomers;
+  std::optional<RuleTable> rules;  // always there; optional, to be made anew
+  Ledger past;
+  std::map<TraceId, std::unique_ptr<Trace>> byId;
+  std::map<std::string, TraceId> byName;
+  std::map<TraceId, TraceId> aliases;  // of traces that were replaced, to those in their place
+  size_t mostTraces = 1000;
+  FindCgroup findCgroup;
+  std::function<bool(const std::string&)> isReserved;
+  uint64_t cellsSeen = 0;    // when the counts were last tidied
+  uint64_t cgroupsSeen = 0;  // ns since boot
+  TraceId lastId = 0;
+  std::vector<Sink*> sinks;
+  std::vector<Trace*> wanting;  // of the record at hand; kept to spare allocations
+  HubCounters counts;
+  ClockBase clockBase;  // as of the last tick: the clocks drift far slower
+  bool hasEnded = false;
+  bool isAttached = false;
+  std::optional<std::string> problem;  // with the rules of all traces
+  Retry rulesRetry, watchRetry;
+};
+
+}  // namespace swoll

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// The kernel programs: loaded once, attached while rules need them. A resource; it owns the
+// programs, the maps and the ring. One thread, save where libbpf logs.
+#pragma once
+
+#include <array>
+#include <bitset>
+#include <chrono>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "trace/kernel-filter.h"
+#include "sources/syscalls/cell-map.h"
+
+struct probe;
+struct bpf_link;
+struct ring_buffer;
+
+namespace swoll {
+
+struct ProbeSettings {
+  uint32_t ringBytes = 8 * 1024 * 1024;   // rounded up to a power of two
+  uint32_t maxString = SWOLL_MAX_STRING;  // bytes with terminator
+  uint32_t maxBuffer = 512;               // bytes
+  uint32_t maxArgs = 64;                  // elements of argv
+  bool targets = true;                    // what descriptors stand for is looked up
+  uint32_t cells = 32768;                 // for counts of calls, rounded up to a power of two
+};
+
+// What a program has cost since it was loaded, while the kernel measured that.
+struct ProgramCost {
+  std::string name;
+  uint64_t ns = 0, runs = 0;
+};
+
+class RecordHandler {
+ public:
+  virtual ~RecordHandler() = default;
+  virtual void accept(const void* data, size_t size) = 0;
+};
+
+class BpfProbe final : public KernelFilter {
+ public:
+  // The kernel wakes the reader at most once in this time, so the reader looks again by itself
+  // once that long after each wake-up.
+  static constexpr std::chrono::nanoseconds wakeupInterval = std::chrono::milliseconds(5);
+
+  explicit BpfProbe(const ProbeSettings& settings);
+  ~BpfProbe() noexcept override;
+
+  // Loads the programs if they are not; answers why it could not, in words to act on. What was
+  // set before a successful load is lost: the hub sets it again.
+  std::optional<std::string> load();
+  bool loaded() const { return skeleton != nullptr; }
+
+  // Borrowed; none before the first call.
+  void setHandler(RecordHandler* newHandler) { handler = newHandler; }
+  // A descriptor that becomes readable when records wait; -1 when not loaded.
+  int ringFd() const;
+  // Hands over at most `most` records; answers how many.
+  size_t consume(size_t most);
+  uint32_t ringBytes() const { return settings.ringBytes; }
+  // Empty unless `sysctl kernel.bpf_stats_enabled=1` is, or was, on.
+  std::vector<ProgramCost> programCosts() const;
+
+  void setRoute(RouteId route, const swoll_filter& filter) override;
+  void setRow(RowId row, std::span<const uint32_t, SWOLL_MAX_CALLS> routes) override;
+  void setWanted(uint16_t call, bool wanted) override;
+  bool setScope(Scope scope, const swoll_scope& value) override;
+  void removeScope(Scope scope) override;
+  swoll_route_counts counts(RouteId route) override;
+  void resetCounts(RouteId route) override;
+  std::optional<std::string> attach(bool on) override;
+  std::optional<std::string> watchNewcomers(bool on) override;
+  void newcomerTaken() override;
+  uint64_t newcomersLost() override;
+  void setCounting(bool on) override;
+  CallCells& cells() override { return cellMap; }
+  void drain() override;
+
+ private:
+  std::optional<std::string> tryLoad();
+  void takeOffHooks();
+  static int onRecord(void* self, void* data, size_t size);
+  void noteInterest();
+  void noteInterest(uint32_t number);
+  // Around what makes the programs look at other calls than before: SWOLL_INTEREST_changing.
+  void unsettle();
+  void settle();
+  void addToBloom(uint64_t id, int change);
+  int scopeMap(Scope scope) const;
+  void countScope(Scope scope, int change);
+  void scopesChanged();
+
+  ProbeSettings settings;
+  RecordHandler* handler = nullptr;
+  std::optional<std::string> loadProblem = "the kernel programs are not loaded";
+  probe* skeleton = nullptr;
+  ring_buffer* ring = nullptr;
+  CellMap cellMap;
+  std::vector<bpf_link*> hooks;  // those of calls that are on, in the order in which they were put
+  bpf_link* newcomerLink = nullptr;
+  std::string watchProblem;  // the last that was logged
+  uint32_t unsettled = 1;    // how many such changes are under way; one while the hooks are off
+  size_t budget = 0;
+  size_t handed = 0, handedBytes = 0;
+  bool seesRoot;     // of the cgroup v2 tree
+  bool knowsStarts;  // of processes, as the kernel has them
+  std::bitset<SWOLL_MAX_CALLS> wantedCalls;
+  std::vector<uint16_t> bloomCounts;       // scopes on each bit of the kernel's filter
+  std::map<Scope, bool> scopes;            // in the kernel's maps; whether the filter has it
+  std::array<uint32_t, 64> depthCounts{};  // cgroups in the filter, by depth; 0: any depth
+  uint32_t pidNamespaces = 0;              // of those scopes
+};
+
+}  // namespace swoll

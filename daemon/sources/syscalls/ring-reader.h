@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads the ring in the event loop. The kernel wakes the reader at most once in an interval, so
+// after a wake-up the reader looks again by itself until it finds nothing: a look that comes more
+// than the interval after the last wake-up and finds nothing has missed nothing, since the next
+// record will wake it.
+#pragma once
+
+#include <kj/async-unix.h>
+#include <kj/timer.h>
+
+#include "sources/syscalls/bpf-probe.h"
+
+namespace swoll {
+
+class RingReader {
+ public:
+  // Borrows all three; the probe must be loaded and outlive this.
+  RingReader(BpfProbe& probe, kj::UnixEventPort& port, kj::Timer& timer);
+
+  // Never ends by itself; dropping it stops the reading.
+  kj::Promise<void> run();
+
+ private:
+  kj::Promise<void> readUntilQuiet(bool paused);
+
+  BpfProbe& probe;
+  kj::Timer& timer;
+  kj::UnixEventPort::FdObserver observer;
+};
+
+}  // namespace swoll

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a checked record to an event, by the rows of the table.
+#pragma once
+
+#include "event/event.h"
+#include "syscall/record.h"
+#include "syscall/syscall-table.h"
+
+namespace swoll {
+
+// What the other clocks show when CLOCK_MONOTONIC, which records carry, shows 0; ns.
+struct ClockBase {
+  int64_t real = 0;
+  int64_t boot = 0;  // the time that the machine has been suspended
+};
+
+// The container is not filled in: that is the topology's knowledge.
+Event decode(const Record& record, ClockBase base);
+
+// One argument alone, for filters on arguments and for tests.
+// `next` is the share of the argument behind it.
+Argument decodeArgument(const Record& record, const Arg& arg, size_t index,
+                        Share next = Share::own);
+
+}  // namespace swoll

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// Filters on decoded arguments: --arg pathname='/etc/*'. User space alone can test them.
+#pragma once
+
+#include <vector>
+
+#include "syscall/call-set.h"
+#include "base/error.h"
+#include "event/event.h"
+#include "trace/trace-spec.h"
+
+namespace swoll {
+
+// A value. A string or path is compared as its bytes, what else as the text form shows it. A call
+// that has no such argument, or whose argument could not be read, does not pass.
+class ArgFilter {
+ public:
+  // A name that no argument of the calls has is an error.
+  static Result<ArgFilter> compile(const std::vector<ArgPattern>& patterns, const CallSet& calls);
+
+  bool empty() const { return patterns.empty(); }
+  bool passes(const Event& event) const;
+
+ private:
+  std::vector<ArgPattern> patterns;
+};
+
+}  // namespace swoll

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trace/rule-table.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "trace/ledger.h"
+
+namespace swoll {
+namespace {
+
+// Far longer than a program runs: after it none can be reading the row that it looked up.
+constexpr auto rowRest = std::chrono::milliseconds(100);
+
+}  // namespace
+
+// The last of each belong to newcomers; they are never given back.
+RuleTable::RuleTable(KernelFilter& kernel, Retired retired)
+    : kernel(kernel), retired(std::move(retired)) {
+  static_assert(SWOLL_NEWCOMER_ROW == SWOLL_MAX_ROWS - 1);
+  static_assert(SWOLL_NEWCOMER_ROUTE == SWOLL_MAX_ROUTES - 1);
+  for (RowId row = SWOLL_NEWCOMER_ROW - 1; row > 0; row--) freeRows.push_back(row);
+  for (RouteId route = SWOLL_NEWCOMER_ROUTE - 1; route > 0; route--) freeRoutes.push_back(route);
+}
+
+std::optional<std::string> RuleTable::apply(const PlanChanges& changes, const Traces& traces,
+                                            Clock::time_point now) {
+  std::vector<RowId> left;  // released at the end: a scope that comes later may want them
+  for (const auto& [scope, wanted] : changes) {
+    if (!wanted) continue;
+    const char* problem = put(scope, *wanted, traces, left);
+    if (problem)
+      problems[scope] = problem;
+    else
+      problems.erase(scope);
+  }
+  for (const auto& [scope, wanted] : changes)
+    if (!wanted) drop(scope, left);
+  for (RowId row : left) releaseRow(row, now);
+  if (problems.empty()) return {};
+  return problems.begin()->second;
+}
+
+// Answers why it could not.
+const char* RuleTable::put(Scope scope, const ScopePlan& plan, const Traces& traces,
+                           std::vector<RowId>& left) {
+  auto found = scopes.find(scope);
+  if (found != scopes.end() && found->second.plan == plan && !found->second.isForeign)
+    return nullptr;
+  auto row = acquireRowOf(plan, traces);
+  if (!row) return "the kernel's table of rules is full; some containers are not traced";
+  writeCount++;
+  swoll_scope value{
+      .container = plan.container, .row = *row, .counted = plan.isCounted, .begun = plan.begun};
+  if (!kernel.setScope(scope, value)) {
+    left.push_back(*row);
+    return "the kernel's table of containers is full; some containers are not traced";
+  }
+  rules += rulesOf(*row);
+  if (found != scopes.end()) {
+    rules -= rulesOf(found->second.row);
+    left.push_back(found->second.row);
+  }
+  scopes[scope] = ScopeEntry{plan, *row};
+  return nullptr;
+}
+
+void RuleTable::drop(Scope scope, std::vector<RowId>& left) {
+  problems.erase(scope);
+  auto found = scopes.find(scope);
+  if (found == scopes.end()) return;
+  writeCount++;
+  kernel.removeScope(scope);
+  rules -= rulesOf(found->second.row);
+  left.push_back(found->second.row);
+  scopes.erase(found);
+}
+
+std::vector<Scope> RuleTable::unplaced() const {
+  std::vector<Scope> out;
+  for (const auto& [scope, problem] : problems) out.push_back(scope);
+  return out;
+}
+
+void RuleTable::claim(Scope scope) {
+  auto [at, fresh] = scopes.try_emplace(scope, ScopeEntry{{}, SWOLL_NEWCOMER_ROW});
+  at->second.isForeign = true;
+}
+
+void RuleTable::setNewcomerCalls(const CallSet& calls, bool counting) {
+  if (calls == newcomerCalls && counting == isCounting) return;
+  CallSet before = std::exchange(newcomerCalls, calls);
+  bool watched = before.any() || isCounting;
+  if (isCounting != counting) kernel.setCounting(counting);
+  isCounting = counting;
+  if (before.none()) kernel.setRoute(SWOLL_NEWCOMER_ROUTE, {});
+  std::array<uint32_t, SWOLL_MAX_CALLS> entries{};
+  for (CallId call = 0; call < maxCalls; call++) {
+    if (calls.test(call)) entries[call] = SWOLL_NEWCOMER_ROUTE;
+    if (calls.test(call) && !before.test(call)) want(call);
+  }
+  kernel.setRow(SWOLL_NEWCOMER_ROW, entries);
+  writeCount++;
+  for (CallId call = 0; call < maxCalls; call++)
+    if (!calls.test(call) && before.test(call)) wantNoMore(call);
+  if (watched != (calls.any() || counting)) unwatched = kernel.watchNewcomers(!watched);
+}
+
+void RuleTable::retryNewcomers() {
+  if (unwatched) unwatched = kernel.watchNewcomers(true);
+}
+
+size_t RuleTable::rulesOf(RowId row) const {
+  auto found = rows.find(row);
+  return found == rows.end() ? 0 : found->second.calls.size();
+}
+
+void RuleTable::want(CallId call) {
+  if (callRows[call]++ == 0 && !unwanted.erase(call)) kernel.setWanted(call, true);
+}
+
+void RuleTable::wantNoMore(CallId call) {
+  if (--callRows[call] == 0) unwanted.insert(call);
+}
+
+std::optional<RowId> RuleTable::acquireRowOf(const ScopePlan& plan, const Traces& traces) {
+  if (plan.isNewcomer) return RowId(SWOLL_NEWCOMER_ROW);
+  return acquireRow(plan.traces, traces);
+}
+
+std::optional<RowId> RuleTable::acquireRow(const TraceSet& set, const Traces& traces) {
+  if (set.empty()) return RowId(0);
+  if (auto found = rowOf.find(set); found != rowOf.end()) {
+    rows[found->second].scopes++;
+    return found->second;
+  }
+  if (freeRows.empty()) return {};
+
+  Row row{set, {}, 1};
+  std::array<uint32_t, SWOLL_MAX_CALLS> entries{};
+  for (const auto& [call, key] : planRow(set, traces)) {
+    auto route = acquireRoute(key);
+    if (!route) {
+      for (auto& [taken, id] : row.calls) releaseRoute(id);
+      return {};
+    }
+    row.calls[call] = *route;
+    entries[call] = *route | (key.test.filter.flags ? SWOLL_ROUTE_FILTERED : 0);
+  }
+  RowId id = freeRows.back();
+  freeRows.pop_back();
+  kernel.setRow(id, entries);
+  writeCount++;
+  for (const auto& [call, route] : row.calls) want(call);
+  rows[id] = std::move(row);
+  rowOf[set] = id;
+  return id;
+}
+
+std::optional<RouteId> RuleTable::acquireRoute(const RouteKey& key) {
+  auto found = routeOf.find(&key);
+  if (found == routeOf.end()) {
+    if (freeRoutes.empty()) return {};
+    RouteId id = freeRoutes.back();
+    freeRoutes.pop_back();
+    kernel.resetCounts(id);
+    kernel.setRoute(id, key.test.filter);
+    writeCount++;
+    const Route& route = routes[id] = Route{std::make_shared<const RouteKey>(key), 0};
+    found = routeOf.emplace(route.key.get(), id).first;
+  }
+  routes[found->second].rows++;
+  return found->second;
+}
+
+void RuleTable::releaseRow(RowId id, Clock::time_point now) {
+  if (id == 0 || id == SWOLL_NEWCOMER_ROW || --rows[id].scopes > 0) return;
+  Row& row = rows[id];
+  for (const auto& [call, route] : row.calls) {
+    wantNoMore(call);
+    releaseRoute(route);
+  }
+  rowOf.erase(row.traces);
+  rows.erase(id);
+  restingRows.emplace_back(now, id);
+}
+
+void RuleTable::releaseRoute(RouteId id) {
+  if (--routes[id].rows > 0) return;
+  routeOf.erase(routes[id].key.get());
+  retiring.push_back(id);
+}
+
+void RuleTable::recycle(Clock::time_point now) {
+  bool rested = restingRows.empty();
+  while (!restingRows.empty() && now - restingRows.front().first >= rowRest) {
+    freeRows.push_back(restingRows.front().second);
+    restingRows.pop_front();
+    rested = restingRows.empty();
+  }
+  // While a row rests, a program may still match one of its routes.
+  if (!rested) return;
+  if (retiring.empty()) return dropUnwanted();
+  // What the kernel has sent is routed before its route is forgotten.
+  std::vector<std::pair<RouteId, swoll_route_counts>> ended;
+  std::erase_if(retiring, [&](RouteId id) {
+    auto counts = kernel.counts(id);
+    if (inFlight(counts) != 0) return false;
+    ended.emplace_back(id, counts);
+    return true;
+  });
+  if (ended.empty()) return;
+  kernel.drain();
+  for (const auto& [id, counts] : ended) retire(id, counts);
+}
+
+void RuleTable::detached() {
+  kernel.drain();
+  for (RouteId id : retiring) {
+    auto counts = kernel.counts(id);
+    counts.abandoned += inFlight(counts);
+    retire(id, counts);
+  }
+  retiring.clear();
+  dropUnwanted();
+}
+
+void RuleTable::dropUnwanted() {
+  for (CallId call : unwanted) kernel.setWanted(call, false);
+  unwanted.clear();
+}
+
+void RuleTable::retire(RouteId id, const swoll_route_counts& counts) {
+  retired(*routes[id].key, counts);
+  routes.erase(id);
+  freeRoutes.push_front(id);
+}
+
+const RouteKey* RuleTable::route(RouteId id) const {
+  auto found = routes.find(id);
+  return found == routes.end() ? nullptr : found->second.key.get();
+}
+
+std::shared_ptr<const RouteKey> RuleTable::shareRoute(RouteId id) const {
+  auto found = routes.find(id);
+  return found == routes.end() ? nullptr : found->second.key;
+}
+
+void RuleTable::eachRoute(const std::function<void(RouteId, const RouteKey&)>& each) const {
+  for (const auto& [id, route] : routes) each(id, *route.key);
+}
+
+}  // namespace swoll
