@@ -235,6 +235,7 @@ INSTALLED := \
 	file:docs/man/swolld.8:/usr/share/man/man8/swolld.8 \
 	file:README.md:$(DOC)/README.md \
 	file:docs/ARCHITECTURE.md:$(DOC)/ARCHITECTURE.md \
+	$(foreach page,$(wildcard docs/internals/*.md),file:$(page):$(DOC)/internals/$(notdir $(page))) \
 	file:docs/grafana/swoll.json:$(DOC)/grafana/swoll.json \
 	$(foreach rules,$(wildcard docs/prometheus/*.yml),file:$(rules):$(DOC)/prometheus/$(notdir $(rules))) \
 	$(if $(wildcard $(ECHARTS)/echarts.mjs),file:$(B)/gen/page/echarts-licence.txt.gz:$(DOC)/echarts-licence.txt.gz)
