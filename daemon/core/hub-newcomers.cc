@@ -40,8 +40,7 @@ void Hub::announce(const Newcomer& newcomer) {
     counts.newcomersUnnamed++;
   }
   rules->claim(newcomer.scope);
-  rules->apply({{newcomer.scope, planner.planOf(newcomer.scope)}}, planner.traces(),
-               std::chrono::steady_clock::now());
+  rules->apply({{newcomer.scope, planner.planOf(newcomer.scope)}}, planner.traces(), ruleTime());
   kernel.newcomerTaken();
   if (isOpen && namer) namer->resolve(newcomer.cgroup);
 }

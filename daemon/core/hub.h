@@ -152,6 +152,7 @@ class Hub {
  private:
   std::string makeName(const std::set<std::string>& taken = {}) const;
   Result<CompiledTrace> compile(TraceSpec spec) const;
+  RuleTable::Clock::time_point ruleTime() const;
   void apply();
   void changed(const TopologyChanges& changes);
   void start(Trace& trace);
