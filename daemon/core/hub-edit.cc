@@ -108,12 +108,12 @@ void Hub::succeed(Trace& old, Trace& fresh) {
   byId.erase(id);
 }
 
-Trace* Hub::living(TraceId id, bool* formerly) const {
+// The one that has the number, or has taken the place of that one.
+Trace* Hub::living(TraceId id) const {
   auto found = byId.find(id);
   if (found == byId.end()) {
     auto alias = aliases.find(id);
     if (alias == aliases.end()) return nullptr;
-    if (formerly) *formerly = true;
     found = byId.find(alias->second);
   }
   return found == byId.end() ? nullptr : found->second.get();

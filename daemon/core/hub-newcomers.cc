@@ -133,23 +133,21 @@ void Hub::handOn(Newcomers::Held& held, const Newcomers::Answer& answer) {
   head->container = answer.container && !isNobodys ? answer.container : planner.containerAt(space);
   auto record = parseRecord(held.words.data(), held.size);
   if (!record) return;
-  wanting.clear();
-  if (held.second) gather(*held.second, *record);
-  if (head->route == SWOLL_NEWCOMER_ROUTE && !isNobodys) gatherWanted(answer.wanted, *record);
+  asked.clear();
+  if (held.second) bring(*held.second, *record);
+  if (head->route == SWOLL_NEWCOMER_ROUTE && !isNobodys) bringWanted(answer.wanted, *record);
+  ask(*record);
   if (!wanting.empty()) deliver(*record);
 }
 
-void Hub::gatherWanted(const TraceSet& wanted, const Record& record) {
-  static const RouteKey unfiltered{.traces = {}, .test = {.filter = {}, .exact = false}};
+void Hub::bringWanted(const TraceSet& wanted, const Record& record) {
   for (TraceId id : wanted) {
-    Trace* living = this->living(id);
-    if (!living) continue;
-    Trace& trace = *living;
+    Trace* trace = living(id);
     // As on a route of its own: what entered before the trace was there is not for it.
-    if (!trace.compiled.calls.test(record.head->call) || record.head->start < trace.since) continue;
-    if (std::find(wanting.begin(), wanting.end(), &trace) != wanting.end()) continue;
-    trace.ledger.matched++;
-    if (userFilters(trace, unfiltered, record, false)) wanting.push_back(&trace);
+    if (!trace || !trace->compiled.calls.test(record.head->call) ||
+        record.head->start < trace->since)
+      continue;
+    if (bring(id, *trace, false, record)) trace->ledger.matched++;
   }
 }
 
