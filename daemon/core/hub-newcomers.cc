@@ -128,9 +128,11 @@ void Hub::acceptNewcomer(const Record& record, const void* data, size_t size) {
 void Hub::handOn(Newcomers::Held& held, const Newcomers::Answer& answer) {
   auto* head = reinterpret_cast<swoll_record*>(held.words.data());
   // As find_scope() has it (bpf/scope.h).
-  Scope space{ScopeKind::pidNamespace, head->ns[SWOLL_NS_pid]};
-  bool isNobodys = answer.isHost && space.id != initialPidNamespace && !planner.isEntered(space);
-  head->container = answer.container && !isNobodys ? answer.container : planner.containerAt(space);
+  uint32_t space = head->ns[SWOLL_NS_pid];
+  bool isNobodys = answer.isHost && !isHostSpace(space);
+  head->container = answer.container && !isNobodys
+                        ? answer.container
+                        : planner.containerAt({ScopeKind::pidNamespace, space});
   auto record = parseRecord(held.words.data(), held.size);
   if (!record) return;
   asked.clear();
@@ -138,6 +140,12 @@ void Hub::handOn(Newcomers::Held& held, const Newcomers::Answer& answer) {
   if (head->route == SWOLL_NEWCOMER_ROUTE && !isNobodys) bringWanted(answer.wanted, *record);
   ask(*record);
   if (!wanting.empty()) deliver(*record);
+}
+
+// Whether a process in there that no cgroup gives to a container is the host's.
+bool Hub::isHostSpace(uint32_t pidNamespace) const {
+  return pidNamespace == initialPidNamespace ||
+         planner.isEntered({ScopeKind::pidNamespace, pidNamespace});
 }
 
 void Hub::bringWanted(const TraceSet& wanted, const Record& record) {

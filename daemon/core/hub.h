@@ -159,6 +159,12 @@ class Hub {
     bool isSampled = false;  // and the kernel has sampled
   };
 
+  // Of the number of a trace that was replaced. A value.
+  struct Alias {
+    TraceId heir;       // which has its place now
+    CompiledTrace old;  // as it was
+  };
+
   std::string makeName(const std::set<std::string>& taken = {}) const;
   Result<CompiledTrace> compile(TraceSpec spec) const;
   RuleTable::Clock::time_point ruleTime() const;
@@ -171,7 +177,8 @@ class Hub {
   void succeed(Trace& old, Trace& fresh);
   Trace* living(TraceId id) const;
   bool concerns(const TraceSet& set, const Trace& trace) const;
-  bool stillWants(const Trace& trace, const Record& record) const;
+  bool stillWants(const Trace& trace, const CompiledTrace& old, const Record& record) const;
+  bool isHostSpace(uint32_t pidNamespace) const;
   void forgetAliases();
   bool followCgroups();
   Result<const KnownContainer*> findContainer(const std::string& reference) const;
@@ -216,7 +223,7 @@ class Hub {
   Ledger past;
   std::map<TraceId, std::unique_ptr<Trace>> byId;
   std::map<std::string, TraceId> byName;
-  std::map<TraceId, TraceId> aliases;  // of traces that were replaced, to those in their place
+  std::map<TraceId, Alias> aliases;
   size_t mostTraces = 1000;
   FindCgroup findCgroup;
   std::function<bool(const std::string&)> isReserved;

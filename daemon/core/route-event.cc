@@ -52,7 +52,7 @@ bool Hub::bring(TraceId id, Trace& trace, bool isExact, const Record& record) {
                          [&](const Asked& other) { return other.trace == &trace; });
   bool isFirst = at == asked.end();
   if (isFirst) at = asked.insert(at, Asked{.trace = &trace});
-  at->isWanted |= !isHeir || stillWants(trace, record);
+  at->isWanted |= !isHeir || stillWants(trace, aliases.at(id).old, record);
   at->isTested |= isExact && !isHeir;
   at->isSampled |= isExact;
   return isFirst;
