@@ -254,6 +254,9 @@ static __always_inline void find_routes(struct scope *scope, struct wanted *to)
 
 	if (scope->counted)
 		to->cell_key = swoll_cell_key(scope->container, to->id);
+	/* The same traces with the same filter: one count, one turn of the sampler. */
+	if (entry2 == entry)
+		entry2 = 0;
 	if (entry || entry2) {
 		to->container = scope->container;
 		to->route = filter_entry(entry);

@@ -101,7 +101,7 @@ void SpecOptions::fill(schema::TraceSpec::Builder wire) const {
   for (const std::string& text : args_) spec.args.push_back(argPattern(text));
   if (!rate_.empty()) {
     auto rate = parseRate(rate_);
-    if (!rate || *rate == 0) throw UsageError("--rate: '" + rate_ + "' is not N/s, as in '100/s'");
+    if (!rate) throw UsageError("--rate: '" + rate_ + "' is not N/s, as in '100/s'");
     spec.rate = *rate;
   }
   spec.minLatency = ctl::duration("--min-latency", minLatency_);

@@ -4,7 +4,8 @@
 // A trace that takes another's place keeps its name, its counts and its streams, but has a number
 // of its own, so that its rules are new ones. Calls that had entered under the old rules carry the
 // old number; it stays an alias of the new trace until none is left, and such an event is looked at
-// once more: what the new spec wants is delivered, what only the old one wanted is `filtered`.
+// once more: what the new spec wants is delivered, what only the old one wanted is `filtered`. So
+// is what can't be told apart, for nobody shall get calls that are none of their trace's.
 #include <algorithm>
 
 #include "hub/hub.h"
@@ -98,9 +99,9 @@ void Hub::succeed(Trace& old, Trace& fresh) {
   fresh.twice = old.twice;
   fresh.everCount = old.everCount;
   fresh.seen = std::move(old.seen);
-  for (auto& [id, heir] : aliases)
-    if (heir == old.id) heir = fresh.id;
-  aliases[old.id] = fresh.id;
+  for (auto& [id, alias] : aliases)
+    if (alias.heir == old.id) alias.heir = fresh.id;
+  aliases.emplace(old.id, Alias{fresh.id, old.compiled});
   for (Sink* sink : std::vector(sinks)) sink->traceReplaced(old, fresh);
   TraceId id = old.id;
   planner.inherit(id, fresh.id);
@@ -108,13 +109,13 @@ void Hub::succeed(Trace& old, Trace& fresh) {
   byId.erase(id);
 }
 
-Trace* Hub::living(TraceId id, bool* formerly) const {
+// The one that has the number, or has taken the place of that one.
+Trace* Hub::living(TraceId id) const {
   auto found = byId.find(id);
   if (found == byId.end()) {
     auto alias = aliases.find(id);
     if (alias == aliases.end()) return nullptr;
-    if (formerly) *formerly = true;
-    found = byId.find(alias->second);
+    found = byId.find(alias->second.heir);
   }
   return found == byId.end() ? nullptr : found->second.get();
 }
@@ -122,19 +123,29 @@ Trace* Hub::living(TraceId id, bool* formerly) const {
 bool Hub::concerns(const TraceSet& set, const Trace& trace) const {
   if (std::binary_search(set.begin(), set.end(), trace.id)) return true;
   return std::any_of(aliases.begin(), aliases.end(), [&](const auto& alias) {
-    return alias.second == trace.id && std::binary_search(set.begin(), set.end(), alias.first);
+    return alias.second.heir == trace.id && std::binary_search(set.begin(), set.end(), alias.first);
   });
 }
 
-// Whether the trace would have caught this call under its present spec.
-bool Hub::stillWants(const Trace& trace, const Record& record) const {
-  if (!trace.compiled.calls.test(record.head->call)) return false;
-  const KnownContainer* known = nodes.find(record.head->container);
-  const CompiledTrace& c = trace.compiled;
-  if (known && (known->hidden || c.wantsContainer(known->info, nodes.node())))
-    return !known->hidden;
-  if (uint32_t space = c.wantsPidNamespace()) return record.head->ns[SWOLL_NS_pid] == space;
-  return known ? false : c.wantsHost() || c.cgroup.id;
+// Whether the trace would have caught under its present spec what the old one's rules have caught.
+// The record has the container or unit that was charged, and numbers of namespaces, but not the
+// cgroup: that it was in the old one's is all that is known of it.
+bool Hub::stillWants(const Trace& trace, const CompiledTrace& old, const Record& record) const {
+  const CompiledTrace& now = trace.compiled;
+  ContainerHandle charged = record.head->container;
+  const KnownContainer* known = nodes.find(charged);
+  if (!now.calls.test(record.head->call) || !now.appliesTo(nodes.node())) return false;
+  if (known && known->hidden) return false;
+  if (now.hasScopeOf(old)) return true;
+  if (known && now.wantsContainer(known->info, nodes.node())) return true;
+  uint32_t space = record.head->ns[SWOLL_NS_pid];
+  if (uint32_t wanted = now.wantsPidNamespace()) return space == wanted;
+  if (now.wantsHost())  // as find_scope() has it (bpf/scope.h)
+    return !known && (isUnit(charged) || (!charged && isHostSpace(space)));
+  // What the old one has caught of a container may have been anywhere, as far as is known here.
+  bool isOfContainer = known ? old.wantsContainer(known->info, nodes.node()) : charged != 0;
+  return now.cgroup.id && !isOfContainer &&
+         isWithin(old.cgroup.id ? old.cgroup.path : "/", now.cgroup.path);
 }
 
 void Hub::forgetAliases() {
@@ -143,7 +154,7 @@ void Hub::forgetAliases() {
   rules->eachRoute(
       [&](RouteId, const RouteKey& key) { used.insert(key.traces.begin(), key.traces.end()); });
   std::erase_if(aliases, [&](const auto& alias) {
-    return !used.contains(alias.first) || !byId.contains(alias.second);
+    return !used.contains(alias.first) || !byId.contains(alias.second.heir);
   });
 }
 

@@ -40,8 +40,7 @@ void Hub::announce(const Newcomer& newcomer) {
     counts.newcomersUnnamed++;
   }
   rules->claim(newcomer.scope);
-  rules->apply({{newcomer.scope, planner.planOf(newcomer.scope)}}, planner.traces(),
-               std::chrono::steady_clock::now());
+  rules->apply({{newcomer.scope, planner.planOf(newcomer.scope)}}, planner.traces(), ruleTime());
   kernel.newcomerTaken();
   if (isOpen && namer) namer->resolve(newcomer.cgroup);
 }
@@ -129,28 +128,34 @@ void Hub::acceptNewcomer(const Record& record, const void* data, size_t size) {
 void Hub::handOn(Newcomers::Held& held, const Newcomers::Answer& answer) {
   auto* head = reinterpret_cast<swoll_record*>(held.words.data());
   // As find_scope() has it (bpf/scope.h).
-  Scope space{ScopeKind::pidNamespace, head->ns[SWOLL_NS_pid]};
-  bool isNobodys = answer.isHost && space.id != initialPidNamespace && !planner.isEntered(space);
-  head->container = answer.container && !isNobodys ? answer.container : planner.containerAt(space);
+  uint32_t space = head->ns[SWOLL_NS_pid];
+  bool isNobodys = answer.isHost && !isHostSpace(space);
+  head->container = answer.container && !isNobodys
+                        ? answer.container
+                        : planner.containerAt({ScopeKind::pidNamespace, space});
   auto record = parseRecord(held.words.data(), held.size);
   if (!record) return;
-  wanting.clear();
-  if (held.second) gather(*held.second, *record);
-  if (head->route == SWOLL_NEWCOMER_ROUTE && !isNobodys) gatherWanted(answer.wanted, *record);
+  asked.clear();
+  if (held.second) bring(*held.second, *record);
+  if (head->route == SWOLL_NEWCOMER_ROUTE && !isNobodys) bringWanted(answer.wanted, *record);
+  ask(*record);
   if (!wanting.empty()) deliver(*record);
 }
 
-void Hub::gatherWanted(const TraceSet& wanted, const Record& record) {
-  static const RouteKey unfiltered{.traces = {}, .test = {.filter = {}, .exact = false}};
+// Whether a process in there that no cgroup gives to a container is the host's.
+bool Hub::isHostSpace(uint32_t pidNamespace) const {
+  return pidNamespace == initialPidNamespace ||
+         planner.isEntered({ScopeKind::pidNamespace, pidNamespace});
+}
+
+void Hub::bringWanted(const TraceSet& wanted, const Record& record) {
   for (TraceId id : wanted) {
-    Trace* living = this->living(id);
-    if (!living) continue;
-    Trace& trace = *living;
+    Trace* trace = living(id);
     // As on a route of its own: what entered before the trace was there is not for it.
-    if (!trace.compiled.calls.test(record.head->call) || record.head->start < trace.since) continue;
-    if (std::find(wanting.begin(), wanting.end(), &trace) != wanting.end()) continue;
-    trace.ledger.matched++;
-    if (userFilters(trace, unfiltered, record, false)) wanting.push_back(&trace);
+    if (!trace || !trace->compiled.calls.test(record.head->call) ||
+        record.head->start < trace->since)
+      continue;
+    if (bring(id, *trace, false, record)) trace->ledger.matched++;
   }
 }
 

@@ -191,15 +191,18 @@ void Hub::changed(const TopologyChanges& changes) {
   nameNewcomers(changes);
 }
 
+RuleTable::Clock::time_point Hub::ruleTime() const {
+  return RuleTable::Clock::time_point(std::chrono::nanoseconds(clock.monotonic()));
+}
+
 // Brings to the kernel what has changed since the last time, and what found no room then.
 void Hub::apply() {
   std::vector<Scope> scopes = planner.takeChanged();
   for (const Scope& scope : rules->unplaced()) scopes.push_back(scope);
   PlanChanges changes;
   for (const Scope& scope : scopes) changes.emplace_back(scope, planner.planOf(scope));
-  rules->setNewcomerCalls(planner.newcomerCalls(), planner.isCounting());
-  auto now = std::chrono::steady_clock::now();
-  auto noRoom = rules->apply(changes, planner.traces(), now);
+  rules->setNewcomerCalls(planner.newcomerCalls(), planner.isCounting(), ruleTime());
+  auto noRoom = rules->apply(changes, planner.traces(), ruleTime());
   auto detached = setAttached(!rules->empty());
   setProblem(detached ? detached : noRoom);
 }
@@ -259,7 +262,7 @@ void Hub::tick() {
     cellsSeen = now;
     callStats.tick(now, [this](uint64_t cgroup) { return newcomers.find(cgroup) != nullptr; });
   }
-  rules->recycle(std::chrono::steady_clock::now());
+  rules->recycle(ruleTime());
   forgetAliases();
 }
 

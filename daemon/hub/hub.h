@@ -150,8 +150,24 @@ class Hub {
   const HubCounters& counters() const { return counts; }
 
  private:
+  // A trace to which one or two routes bring the record at hand, and what these say of it together.
+  // A value.
+  struct Asked {
+    Trace* trace = nullptr;
+    bool isWanted = false;   // of such calls, by its present spec
+    bool isTested = false;   // the kernel has tested all of its present filters
+    bool isSampled = false;  // and the kernel has sampled
+  };
+
+  // Of the number of a trace that was replaced. A value.
+  struct Alias {
+    TraceId heir;       // which has its place now
+    CompiledTrace old;  // as it was
+  };
+
   std::string makeName(const std::set<std::string>& taken = {}) const;
   Result<CompiledTrace> compile(TraceSpec spec) const;
+  RuleTable::Clock::time_point ruleTime() const;
   void apply();
   void changed(const TopologyChanges& changes);
   void start(Trace& trace);
@@ -159,9 +175,10 @@ class Hub {
   void setProblem(std::optional<std::string> problem);
   Result<CompiledTrace> compileNew(TraceSpec spec, bool mayWait) const;
   void succeed(Trace& old, Trace& fresh);
-  Trace* living(TraceId id, bool* formerly = nullptr) const;
+  Trace* living(TraceId id) const;
   bool concerns(const TraceSet& set, const Trace& trace) const;
-  bool stillWants(const Trace& trace, const Record& record) const;
+  bool stillWants(const Trace& trace, const CompiledTrace& old, const Record& record) const;
+  bool isHostSpace(uint32_t pidNamespace) const;
   void forgetAliases();
   bool followCgroups();
   Result<const KnownContainer*> findContainer(const std::string& reference) const;
@@ -172,8 +189,10 @@ class Hub {
   void readClocks();
   std::optional<std::string> setAttached(bool on);
   bool gather(const Record& record);
-  void gather(const RouteKey& key, const Record& record);
-  bool userFilters(Trace& trace, const RouteKey& route, const Record& record, bool formerly);
+  void bring(const RouteKey& key, const Record& record);
+  bool bring(TraceId id, Trace& trace, bool isExact, const Record& record);
+  void ask(const Record& record);
+  std::optional<Outcome> refusal(const Asked& one, const Record& record);
   void deliver(const Record& record);
   void undecodable(const void* data, size_t size);
   void tellSinks(const Trace& ended);
@@ -191,7 +210,7 @@ class Hub {
   Newcomers::Answer hostAnswer(const std::string& cgroupPath) const;
   void acceptNewcomer(const Record& record, const void* data, size_t size);
   void handOn(Newcomers::Held& held, const Newcomers::Answer& answer);
-  void gatherWanted(const TraceSet& wanted, const Record& record);
+  void bringWanted(const TraceSet& wanted, const Record& record);
 
   KernelFilter& kernel;
   const Clock& clock;
@@ -204,7 +223,7 @@ class Hub {
   Ledger past;
   std::map<TraceId, std::unique_ptr<Trace>> byId;
   std::map<std::string, TraceId> byName;
-  std::map<TraceId, TraceId> aliases;  // of traces that were replaced, to those in their place
+  std::map<TraceId, Alias> aliases;
   size_t mostTraces = 1000;
   FindCgroup findCgroup;
   std::function<bool(const std::string&)> isReserved;
@@ -212,7 +231,8 @@ class Hub {
   uint64_t cgroupsSeen = 0;  // ns since boot
   TraceId lastId = 0;
   std::vector<Sink*> sinks;
-  std::vector<Trace*> wanting;  // of the record at hand; kept to spare allocations
+  std::vector<Asked> asked;     // of the record at hand; kept to spare allocations
+  std::vector<Trace*> wanting;  // likewise: of those
   HubCounters counts;
   ClockBase clockBase;  // as of the last tick: the clocks drift far slower
   bool hasEnded = false;

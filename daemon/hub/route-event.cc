@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The hub's hot path: from a record to the sinks, and what became of it to each trace's ledger.
+//
+// Two routes may bring one record to one trace: that of the container and that of a pid namespace.
+// The trace is asked once all the same, so that its sampler and its limit have one turn for each
+// event, and of the two that the kernel has counted as matched one is taken back. What the kernel
+// itself has dropped on one of the routes is in that one's counts, and no record tells of it.
 #include <algorithm>
 #include <cstring>
 
@@ -14,7 +19,6 @@ void Hub::accept(const void* data, size_t size) {
   auto record = parseRecord(data, size);
   if (!record) return undecodable(data, size);
   if (record->head->container & SWOLL_NEWCOMER) return acceptNewcomer(*record, data, size);
-  wanting.clear();
   if (!gather(*record)) counts.unrouted++;
   if (!wanting.empty()) deliver(*record);
 }
@@ -22,47 +26,60 @@ void Hub::accept(const void* data, size_t size) {
 // The traces that want the record, to `wanting`. False when none of its routes is known.
 bool Hub::gather(const Record& record) {
   bool known = false;
+  asked.clear();
   for (RouteId id : {record.head->route, record.head->route2}) {
     const RouteKey* key = id ? rules->route(id) : nullptr;
     if (!key) continue;
     known = true;
-    gather(*key, record);
+    bring(*key, record);
   }
+  ask(record);
   return known;
 }
 
-void Hub::gather(const RouteKey& key, const Record& record) {
-  for (TraceId traceId : key.traces) {
-    bool formerly = false;
-    Trace* living = this->living(traceId, &formerly);
-    if (!living) continue;  // removed; its last calls were still under way
-    Trace& trace = *living;
-    if (!userFilters(trace, key, record, formerly)) continue;
-    if (std::find(wanting.begin(), wanting.end(), &trace) != wanting.end())
-      trace.twice++;
-    else
-      wanting.push_back(&trace);
+void Hub::bring(const RouteKey& key, const Record& record) {
+  for (TraceId id : key.traces) {
+    Trace* trace = living(id);
+    if (!trace) continue;  // removed; its last calls were still under way
+    if (!bring(id, *trace, key.test.exact, record)) trace->twice++;
   }
 }
 
-// `formerly`: the call entered under the rules of the trace that this one replaced.
-bool Hub::userFilters(Trace& trace, const RouteKey& route, const Record& record, bool formerly) {
+// To `asked`, by a route whose filter in the kernel is `isExact`. False: another has brought it.
+bool Hub::bring(TraceId id, Trace& trace, bool isExact, const Record& record) {
+  bool isHeir = id != trace.id;  // the call entered under the rules of a trace that it replaced
+  auto at = std::find_if(asked.begin(), asked.end(),
+                         [&](const Asked& other) { return other.trace == &trace; });
+  bool isFirst = at == asked.end();
+  if (isFirst) at = asked.insert(at, Asked{.trace = &trace});
+  at->isWanted |= !isHeir || stillWants(trace, aliases.at(id).old, record);
+  at->isTested |= isExact && !isHeir;
+  at->isSampled |= isExact;
+  return isFirst;
+}
+
+void Hub::ask(const Record& record) {
+  wanting.clear();
+  for (const Asked& one : asked)
+    if (auto refused = refusal(one, record))
+      one.trace->ledger.add(*refused);
+    else
+      wanting.push_back(one.trace);
+}
+
+std::optional<Outcome> Hub::refusal(const Asked& one, const Record& record) {
+  Trace& trace = *one.trace;
   const CompiledTrace& wanted = trace.compiled;
-  auto end = [&](Outcome outcome) {
-    trace.ledger.add(outcome);
-    return false;
-  };
-  if (formerly && !stillWants(trace, record)) return end(Outcome::filtered);
-  if (!route.test.exact || formerly) {
-    if (!wanted.filter.passes(*record.head)) return end(Outcome::filtered);
+  if (!one.isWanted) return Outcome::filtered;
+  if (!one.isTested) {
+    if (!wanted.filter.passes(*record.head)) return Outcome::filtered;
     if (!wanted.args.empty() && !wanted.args.passes(decode(record, clockBase)))
-      return end(Outcome::filtered);
-    uint32_t rate = wanted.filter.sampleRate();
-    if (!route.test.exact && rate > 1 && trace.sampleTurn++ % rate != 0)
-      return end(Outcome::sampled);
+      return Outcome::filtered;
   }
-  if (!trace.rate.take(record.head->finish)) return end(Outcome::rateLimited);
-  return true;
+  uint32_t rate = wanted.filter.sampleRate();
+  if (!one.isSampled && rate > 1 && trace.sampleTurn++ % rate != 0) return Outcome::sampled;
+  if (!trace.rate.take(record.head->finish)) return Outcome::rateLimited;
+  return {};
 }
 
 void Hub::deliver(const Record& record) {
@@ -96,7 +113,6 @@ void Hub::undecodable(const void* data, size_t size) {
   memcpy(&head, data, std::min(size, sizeof(head)));
   Record record;
   record.head = &head;
-  wanting.clear();
   gather(record);
   for (Trace* trace : wanting) trace->ledger.add(Outcome::undecodable);
 }

@@ -2,6 +2,7 @@
 #include "trace/compiled-trace.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "base/text.h"
 
@@ -167,6 +168,15 @@ Result<CompiledTrace> CompiledTrace::compile(const TraceSpec& spec) {
 bool CompiledTrace::selectsContainers() const {
   return !labels.empty() || !fields.empty() || !spec.nameSpace.empty() || !spec.pod.empty() ||
          !spec.container.empty();
+}
+
+bool CompiledTrace::hasScopeOf(const CompiledTrace& other) const {
+  auto scope = [](const TraceSpec& s) {
+    return std::tie(s.labelSelector, s.fieldSelector, s.nameSpace, s.pod, s.container,
+                    s.pidNamespace, s.host, s.unit, s.cgroup, s.hosts, s.addContainers,
+                    s.removeContainers);
+  };
+  return wantsHost() == other.wantsHost() && scope(spec) == scope(other.spec);
 }
 
 bool CompiledTrace::appliesTo(const std::string& node) const {

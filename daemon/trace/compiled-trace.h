@@ -28,6 +28,8 @@ class CompiledTrace {
   // Whether what it wants is its own: units are a part of the host, unless they were asked for.
   bool owns(const Container& container) const { return wantsUnits() || !container.isUnit(); }
   bool matches(const Container& container, const std::string& node) const;
+  // Whether both look at the same processes, whatever calls and events of theirs they want.
+  bool hasScopeOf(const CompiledTrace& other) const;
   // Whether the trace is for this node at all.
   bool appliesTo(const std::string& node) const;
   bool wantsUnits() const { return !spec.unit.empty(); }

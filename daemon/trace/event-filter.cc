@@ -57,7 +57,8 @@ Result<EventFilter> EventFilter::compile(const TraceSpec& spec) {
   f.comm = spec.comm;
   f.minLatency = spec.minLatency;
   f.sample = spec.sample ? spec.sample : 1;
-  f.comparesArgs = !spec.args.empty();
+  bool isTwofold = spec.pidNamespace && !spec.addContainers.empty();
+  f.needsSecondLook = !spec.args.empty() || (f.sample > 1 && isTwofold);
   if (spec.uid < -1 || spec.uid > UINT32_MAX)
     return Error{"bad user id " + std::to_string(spec.uid)};
   for (const std::string& word : spec.errors) {
@@ -92,7 +93,7 @@ bool EventFilter::passes(const swoll_record& record) const {
 
 KernelTest EventFilter::kernelTest() const {
   KernelTest test;
-  test.exact = !comparesArgs;
+  test.exact = !needsSecondLook;
   swoll_filter& f = test.filter;
   if (pid) f.flags |= SWOLL_FILTER_pid, f.pid = pid;
   if (uid >= 0) f.flags |= SWOLL_FILTER_uid, f.uid = uint32_t(uid);

@@ -40,7 +40,10 @@ class EventFilter {
   uint64_t minLatency = 0;
   Errors errors;  // none: not asked for
   uint32_t sample = 1;
-  bool comparesArgs = false;  // which only user space can
+  // User space has a say: only it can compare arguments, and only it knows that two routes have
+  // brought one event, for which the sampler has one turn. (A container that is added later changes
+  // no filter; where its route is not the namespace's, each then has a sampler.)
+  bool needsSecondLook = false;
 };
 
 }  // namespace swoll

@@ -12,6 +12,9 @@ namespace {
 
 // Far longer than a program runs: after it none can be reading the row that it looked up.
 constexpr auto rowRest = std::chrono::milliseconds(100);
+// A call may sleep for days. Its route is looked at again after as long as it has been left, and at
+// least this often: even if all that there are sleep, some 80 are looked at in a tenth of a second.
+constexpr auto longestWait = std::chrono::seconds(5);
 
 }  // namespace
 
@@ -29,7 +32,7 @@ std::optional<std::string> RuleTable::apply(const PlanChanges& changes, const Tr
   std::vector<RowId> left;  // released at the end: a scope that comes later may want them
   for (const auto& [scope, wanted] : changes) {
     if (!wanted) continue;
-    const char* problem = put(scope, *wanted, traces, left);
+    const char* problem = put(scope, *wanted, traces, now, left);
     if (problem)
       problems[scope] = problem;
     else
@@ -44,11 +47,11 @@ std::optional<std::string> RuleTable::apply(const PlanChanges& changes, const Tr
 
 // Answers why it could not.
 const char* RuleTable::put(Scope scope, const ScopePlan& plan, const Traces& traces,
-                           std::vector<RowId>& left) {
+                           Clock::time_point now, std::vector<RowId>& left) {
   auto found = scopes.find(scope);
   if (found != scopes.end() && found->second.plan == plan && !found->second.isForeign)
     return nullptr;
-  auto row = acquireRowOf(plan, traces);
+  auto row = acquireRowOf(plan, traces, now);
   if (!row) return "the kernel's table of rules is full; some containers are not traced";
   writeCount++;
   swoll_scope value{
@@ -88,7 +91,7 @@ void RuleTable::claim(Scope scope) {
   at->second.isForeign = true;
 }
 
-void RuleTable::setNewcomerCalls(const CallSet& calls, bool counting) {
+void RuleTable::setNewcomerCalls(const CallSet& calls, bool counting, Clock::time_point now) {
   if (calls == newcomerCalls && counting == isCounting) return;
   CallSet before = std::exchange(newcomerCalls, calls);
   bool watched = before.any() || isCounting;
@@ -103,7 +106,7 @@ void RuleTable::setNewcomerCalls(const CallSet& calls, bool counting) {
   kernel.setRow(SWOLL_NEWCOMER_ROW, entries);
   writeCount++;
   for (CallId call = 0; call < maxCalls; call++)
-    if (!calls.test(call) && before.test(call)) wantNoMore(call);
+    if (!calls.test(call) && before.test(call)) wantNoMore(call, now);
   if (watched != (calls.any() || counting)) unwatched = kernel.watchNewcomers(!watched);
 }
 
@@ -120,16 +123,18 @@ void RuleTable::want(CallId call) {
   if (callRows[call]++ == 0 && !unwanted.erase(call)) kernel.setWanted(call, true);
 }
 
-void RuleTable::wantNoMore(CallId call) {
-  if (--callRows[call] == 0) unwanted.insert(call);
+void RuleTable::wantNoMore(CallId call, Clock::time_point now) {
+  if (--callRows[call] == 0) unwanted[call] = now;
 }
 
-std::optional<RowId> RuleTable::acquireRowOf(const ScopePlan& plan, const Traces& traces) {
+std::optional<RowId> RuleTable::acquireRowOf(const ScopePlan& plan, const Traces& traces,
+                                             Clock::time_point now) {
   if (plan.isNewcomer) return RowId(SWOLL_NEWCOMER_ROW);
-  return acquireRow(plan.traces, traces);
+  return acquireRow(plan.traces, traces, now);
 }
 
-std::optional<RowId> RuleTable::acquireRow(const TraceSet& set, const Traces& traces) {
+std::optional<RowId> RuleTable::acquireRow(const TraceSet& set, const Traces& traces,
+                                           Clock::time_point now) {
   if (set.empty()) return RowId(0);
   if (auto found = rowOf.find(set); found != rowOf.end()) {
     rows[found->second].scopes++;
@@ -142,7 +147,7 @@ std::optional<RowId> RuleTable::acquireRow(const TraceSet& set, const Traces& tr
   for (const auto& [call, key] : planRow(set, traces)) {
     auto route = acquireRoute(key);
     if (!route) {
-      for (auto& [taken, id] : row.calls) releaseRoute(id);
+      for (auto& [taken, id] : row.calls) releaseRoute(id, now);
       return {};
     }
     row.calls[call] = *route;
@@ -152,7 +157,10 @@ std::optional<RowId> RuleTable::acquireRow(const TraceSet& set, const Traces& tr
   freeRows.pop_back();
   kernel.setRow(id, entries);
   writeCount++;
-  for (const auto& [call, route] : row.calls) want(call);
+  for (const auto& [call, route] : row.calls) {
+    want(call);
+    carry(route, call);
+  }
   rows[id] = std::move(row);
   rowOf[set] = id;
   return id;
@@ -167,7 +175,7 @@ std::optional<RouteId> RuleTable::acquireRoute(const RouteKey& key) {
     kernel.resetCounts(id);
     kernel.setRoute(id, key.test.filter);
     writeCount++;
-    const Route& route = routes[id] = Route{std::make_shared<const RouteKey>(key), 0};
+    const Route& route = routes[id] = Route{std::make_shared<const RouteKey>(key), 0, {}, {}};
     found = routeOf.emplace(route.key.get(), id).first;
   }
   routes[found->second].rows++;
@@ -178,61 +186,77 @@ void RuleTable::releaseRow(RowId id, Clock::time_point now) {
   if (id == 0 || id == SWOLL_NEWCOMER_ROW || --rows[id].scopes > 0) return;
   Row& row = rows[id];
   for (const auto& [call, route] : row.calls) {
-    wantNoMore(call);
-    releaseRoute(route);
+    wantNoMore(call, now);
+    releaseRoute(route, now);
   }
   rowOf.erase(row.traces);
   rows.erase(id);
   restingRows.emplace_back(now, id);
 }
 
-void RuleTable::releaseRoute(RouteId id) {
-  if (--routes[id].rows > 0) return;
-  routeOf.erase(routes[id].key.get());
-  retiring.push_back(id);
+void RuleTable::releaseRoute(RouteId id, Clock::time_point now) {
+  Route& route = routes[id];
+  if (--route.rows > 0) return;
+  routeOf.erase(route.key.get());
+  route.left = now;
+  // Until its last row has rested, a program may still match it.
+  retiring.emplace(now + rowRest, id);
+}
+
+void RuleTable::carry(RouteId id, CallId call) {
+  CallSet& calls = routes[id].calls;
+  if (!calls.test(call)) callRoutes[call]++;
+  calls.set(call);
 }
 
 void RuleTable::recycle(Clock::time_point now) {
-  bool rested = restingRows.empty();
   while (!restingRows.empty() && now - restingRows.front().first >= rowRest) {
     freeRows.push_back(restingRows.front().second);
     restingRows.pop_front();
-    rested = restingRows.empty();
   }
-  // While a row rests, a program may still match one of its routes.
-  if (!rested) return;
-  if (retiring.empty()) return dropUnwanted();
-  // What the kernel has sent is routed before its route is forgotten.
   std::vector<std::pair<RouteId, swoll_route_counts>> ended;
-  std::erase_if(retiring, [&](RouteId id) {
+  while (!retiring.empty() && retiring.begin()->first <= now) {
+    RouteId id = retiring.begin()->second;
+    retiring.erase(retiring.begin());
     auto counts = kernel.counts(id);
-    if (inFlight(counts) != 0) return false;
-    ended.emplace_back(id, counts);
-    return true;
-  });
-  if (ended.empty()) return;
-  kernel.drain();
+    if (inFlight(counts) == 0)
+      ended.emplace_back(id, counts);
+    else
+      retiring.emplace(now + std::min<Clock::duration>(now - routes[id].left, longestWait), id);
+  }
+  // What the kernel has sent is routed before its route is forgotten.
+  if (!ended.empty()) kernel.drain();
   for (const auto& [id, counts] : ended) retire(id, counts);
+  dropUnwanted(now);
 }
 
 void RuleTable::detached() {
   kernel.drain();
-  for (RouteId id : retiring) {
+  for (const auto& [due, id] : retiring) {
     auto counts = kernel.counts(id);
     counts.abandoned += inFlight(counts);
     retire(id, counts);
   }
   retiring.clear();
-  dropUnwanted();
+  dropUnwanted(Clock::time_point::max());
 }
 
-void RuleTable::dropUnwanted() {
-  for (CallId call : unwanted) kernel.setWanted(call, false);
-  unwanted.clear();
+// Of newcomers' calls none is waited for: their route never retires, and no trace wants them now.
+void RuleTable::dropUnwanted(Clock::time_point now) {
+  std::erase_if(unwanted, [&](const auto& entry) {
+    auto [call, since] = entry;
+    if (now - since < rowRest || callRoutes[call] > 0) return false;
+    kernel.setWanted(call, false);
+    return true;
+  });
 }
 
 void RuleTable::retire(RouteId id, const swoll_route_counts& counts) {
-  retired(*routes[id].key, counts);
+  const Route& route = routes[id];
+  retired(*route.key, counts);
+  for (size_t call = route.calls._Find_first(); call < maxCalls;
+       call = route.calls._Find_next(call))
+    callRoutes[CallId(call)]--;
   routes.erase(id);
   freeRoutes.push_front(id);
 }

@@ -5,8 +5,10 @@
 // Order matters, for calls go on while rules change: routes and rows are written before a scope
 // points to them, and a scope moves from one row to another in one step, so a trace that is in
 // both loses nothing. A number that is given back is used again only when nothing in the kernel
-// can still carry it: a row after a while (a program may be reading it), a route when each call
-// that it matched has come to its end.
+// can still carry it: a row after a while (a program may be reading it), a route when its last row
+// has rested so and each call that it matched has come to its end. Each in its own time, whatever
+// else comes and goes meanwhile; and as looking at a route reads a counter of each CPU, one whose
+// calls sleep is looked at seldom.
 #pragma once
 
 #include <chrono>
@@ -15,7 +17,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -43,7 +44,7 @@ class RuleTable {
   std::vector<Scope> unplaced() const;
   // The calls of the row that the kernel gives to newcomers. `counting`: it counts calls, and
   // theirs too.
-  void setNewcomerCalls(const CallSet& calls, bool counting);
+  void setNewcomerCalls(const CallSet& calls, bool counting, Clock::time_point now);
   // Why the kernel does not tell of new cgroups, though something waits for them.
   const std::optional<std::string>& newcomersProblem() const { return unwatched; }
   void retryNewcomers();
@@ -69,7 +70,9 @@ class RuleTable {
  private:
   struct Route {
     std::shared_ptr<const RouteKey> key;
-    uint32_t rows = 0;  // that use it
+    uint32_t rows = 0;         // that use it
+    CallSet calls;             // that some row has had it for
+    Clock::time_point left{};  // when the last row went
   };
   struct ByKey {
     bool operator()(const RouteKey* a, const RouteKey* b) const { return *a < *b; }
@@ -85,19 +88,21 @@ class RuleTable {
     bool isForeign = false;  // the kernel has written it
   };
 
-  const char* put(Scope scope, const ScopePlan& plan, const Traces& traces,
+  const char* put(Scope scope, const ScopePlan& plan, const Traces& traces, Clock::time_point now,
                   std::vector<RowId>& left);
   void drop(Scope scope, std::vector<RowId>& left);
   size_t rulesOf(RowId row) const;
   void want(CallId call);
-  void wantNoMore(CallId call);
-  std::optional<RowId> acquireRowOf(const ScopePlan& plan, const Traces& traces);
-  std::optional<RowId> acquireRow(const TraceSet& set, const Traces& traces);
+  void wantNoMore(CallId call, Clock::time_point now);
+  std::optional<RowId> acquireRowOf(const ScopePlan& plan, const Traces& traces,
+                                    Clock::time_point now);
+  std::optional<RowId> acquireRow(const TraceSet& set, const Traces& traces, Clock::time_point now);
   std::optional<RouteId> acquireRoute(const RouteKey& key);
   void releaseRow(RowId row, Clock::time_point now);
-  void releaseRoute(RouteId id);
+  void releaseRoute(RouteId id, Clock::time_point now);
+  void carry(RouteId id, CallId call);
   void retire(RouteId id, const swoll_route_counts& counts);
-  void dropUnwanted();
+  void dropUnwanted(Clock::time_point now);
 
   KernelFilter& kernel;
   Retired retired;
@@ -113,14 +118,16 @@ class RuleTable {
   std::map<TraceSet, RowId> rowOf;
   std::map<RouteId, Route> routes;  // in use and retiring
   std::map<const RouteKey*, RouteId, ByKey> routeOf;
-  std::map<CallId, uint32_t> callRows;  // rows that have a route for the call
-  // No row has them; the kernel looks for their exits until each that has entered has ended.
-  std::set<CallId> unwanted;
+  std::map<CallId, uint32_t> callRows;    // rows that have a route for the call
+  std::map<CallId, uint32_t> callRoutes;  // in use and retiring, that have had it
+  // No row has had them since; the kernel looks for their exits until each that has entered has
+  // ended.
+  std::map<CallId, Clock::time_point> unwanted;
 
   std::vector<RowId> freeRows;
   std::deque<RouteId> freeRoutes;
   std::deque<std::pair<Clock::time_point, RowId>> restingRows;
-  std::vector<RouteId> retiring;
+  std::multimap<Clock::time_point, RouteId> retiring;  // when each is to be looked at
 };
 
 }  // namespace swoll

@@ -67,7 +67,10 @@ class FakeKernel final : public KernelFilter {
     note("no " + name(scope));
     if (!scopes.erase(scope)) wrong += "removed what was not there; ";
   }
-  swoll_route_counts counts(RouteId route) override { return routeCounts[route]; }
+  swoll_route_counts counts(RouteId route) override {
+    countsRead++;
+    return routeCounts[route];
+  }
   void resetCounts(RouteId route) override { routeCounts[route] = {}; }
   std::optional<std::string> attach(bool on) override {
     note(on ? "attach" : "detach");
@@ -133,6 +136,7 @@ class FakeKernel final : public KernelFilter {
   std::map<RouteId, swoll_filter> filters;
   std::set<uint16_t> wanted;
   std::map<RouteId, swoll_route_counts> routeCounts;
+  size_t countsRead = 0;
   std::string wrong;  // orders that would have lost events
   size_t scopeRoom = SIZE_MAX;
   std::optional<std::string> problem;  // of attach()

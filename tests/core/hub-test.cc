@@ -9,6 +9,7 @@
 #include "fake-clock.h"
 #include "fake-kernel.h"
 #include "make-record.h"
+#include "show-ledger.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -90,30 +91,7 @@ struct World {
   void call(uint64_t cgroupId, const char* name) { send(record(cgroup(cgroupId), name)); }
 
   const Trace& trace(const std::string& name) const { return **hub.find(name); }
-  // "matched 3: 2 delivered 1 filtered", and whether the sum closes.
   std::string ledger(const std::string& name) const { return inWords(hub.ledger(trace(name))); }
-  static std::string inWords(const Ledger& ledger) {
-    static const struct {
-      const char* name;
-      uint64_t Ledger::*member;
-    } rows[] = {{"delivered", &Ledger::delivered},
-                {"filtered", &Ledger::filtered},
-                {"sampled", &Ledger::sampled},
-                {"rateLimited", &Ledger::rateLimited},
-                {"ringFull", &Ledger::ringFull},
-                {"clientBehind", &Ledger::clientBehind},
-                {"journalSkipped", &Ledger::journalSkipped},
-                {"undecodable", &Ledger::undecodable},
-                {"stateMissing", &Ledger::stateMissing}};
-    std::string out = std::to_string(ledger.matched) + ":";
-    uint64_t sum = 0;
-    for (const auto& row : rows)
-      if (uint64_t n = ledger.*row.member)
-        out += " " + std::to_string(n) + " " + row.name, sum += n;
-    if (ledger.inFlight()) out += " " + std::to_string(ledger.inFlight()) + " in flight";
-    if (sum + ledger.inFlight() != ledger.matched) out += " !sum " + std::to_string(sum);
-    return out;
-  }
   std::string state(const std::string& name) const {
     static const char* names[] = {"running", "expired", "failed"};
     const Trace& t = trace(name);
@@ -326,10 +304,9 @@ std::string kernelCounts() {
   counts.state_missing = 1, counts.abandoned = 2;  // three are under way
   std::string out = (filtered ? "filtered; " : "not filtered; ") + world.ledger("t1") + "; ";
   auto removed = world.hub.remove("t1");
-  out += World::inWords((*removed)->ledger) + "; ";
+  out += inWords((*removed)->ledger) + "; ";
   // Its route is still there, and counts once.
-  out += World::inWords(world.hub.ledger(**removed)) + "; past " +
-         World::inWords(world.hub.pastLedger());
+  out += inWords(world.hub.ledger(**removed)) + "; past " + inWords(world.hub.pastLedger());
   return out + "; " + world.ledger("t2") + world.wrong();
 }
 
@@ -417,10 +394,10 @@ std::string remove() {
   RecordMaker late = world.record(cgroup(11), "openat");
   world.kernel.onDrain = [&] { world.send(late); };
   auto removed = world.hub.remove("t1");
-  std::string out = world.seen() + World::inWords((*removed)->ledger) + "; " +
+  std::string out = world.seen() + inWords((*removed)->ledger) + "; " +
                     (world.hub.attached() ? "attached" : "detached") + "; " +
                     std::to_string(world.hub.traces().size());
-  out += "; " + World::inWords(world.hub.pastLedger());
+  out += "; " + inWords(world.hub.pastLedger());
   // What comes after that has no owner.
   world.hub.accept(late.data(), late.size());
   return out + "; " + std::to_string(world.hub.counters().unrouted) + world.seen() + world.wrong();
@@ -482,6 +459,8 @@ std::string expire() {
   world.add({.name = "t2", .calls = {"close"}});
   world.call(11, "openat");
   RecordMaker late = world.record(cgroup(11), "openat");
+  swoll_route_counts& counts = world.kernel.routeCounts[late.head().route];
+  counts.matched++;
   std::string out;
   auto at = [&](uint64_t time) {
     world.clock.boot = 100 * second + time;
@@ -493,7 +472,8 @@ std::string expire() {
   at(5 * second);
   at(9 * second);
   out += std::to_string(world.trace("t1").ended / second) + "; " + world.state("t2") + "; ";
-  world.send(late);  // was under way
+  counts.emitted++;  // was under way
+  world.hub.accept(late.data(), late.size());
   out += world.ledger("t1") + "; matched " +
          std::to_string(world.hub.matched(world.trace("t1")).size()) + "; ever " +
          std::to_string(world.trace("t1").everCount);

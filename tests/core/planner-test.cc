@@ -187,7 +187,7 @@ struct World {
     PlanChanges changes;
     for (const Scope& scope : planner.takeChanged())
       changes.emplace_back(scope, planner.planOf(scope));
-    table.setNewcomerCalls(planner.newcomerCalls(), planner.isCounting());
+    table.setNewcomerCalls(planner.newcomerCalls(), planner.isCounting(), now);
     table.apply(changes, planner.traces(), now);
     now += std::chrono::seconds(1);
     table.recycle(now);

@@ -405,7 +405,7 @@ std::string retire() {
   // A record that is in the ring yet still finds its route.
   bool routed = false;
   world.kernel.onDrain = [&] { routed = world.table.route(1) != nullptr; };
-  world.later(1ms);
+  world.later(1s);
   say(routed ? "ended, drained" : "ended");
   return out;
 }

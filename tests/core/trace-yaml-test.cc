@@ -117,6 +117,8 @@ void readsValues(void**) {
       {"sampleRate: '1'", "f:5:15: sampleRate: '1' is not a whole number that fits"},
       {"rate: 100/s", "  rate: 100/s\n"},
       {"rate: 100", "  rate: 100/s\n"},
+      {"rate: 0/s", "f:5:9: rate: '0/s' is not N/s, events per second"},
+      {"rate: 0", "f:5:9: rate: '0' is not N/s, events per second"},
       {"rate: 100/m", "f:5:9: rate: '100/m' is not N/s, events per second"},
       {"host: yes", "  host: true\n"},
       {"host: maybe", "f:5:9: host: 'maybe' is neither true nor false"},

@@ -25,6 +25,31 @@ NGINX_TRACE=(trace1-monitor-nginx -s execve,openat,connect,accept4 -l app=nginx 
   --field-selector status.phase=Running)
 EXECVE_TRACE=(trace2-monitor-execve -s execve --field-selector status.phase=Running)
 
+# By the container and by its pid namespace: the trace has one event of a call all the same.
+test_two_routes_of_one_trace() {
+  swolld_start --cri "$CRI"
+  pod_run "$NS" twice
+  wait_container "$CONTAINER_ID"
+  local space name
+  space=$(stat -L -c %i "/proc/$(container_pid "$CONTAINER_ID")/ns/pid")
+  trace_start all -s getppid --pidns "$space" --comm syscalls
+  trace_start half -s getppid --pidns "$space" --comm syscalls --sample 2
+  trace_start none -s getppid --pidns "$space" --comm nobody
+  for name in all half none; do ctl trace add-container "$name" "$CONTAINER_ID" >/dev/null; done
+  container_exec "$CONTAINER_ID" /tools/syscalls getppid 1000
+  trace_end all
+  assert_json "$LEDGER" '.delivered == 1000 and .matched == .delivered + .filtered' # runc's
+  trace_end half
+  assert_json "$LEDGER" '.delivered == 500 and .sampled == 500'
+  trace_end none
+  ctl trace add alone -s getppid --pidns "$space" --comm nobody >/dev/null
+  ctl trace add-container alone "$CONTAINER_ID" >/dev/null
+  container_exec "$CONTAINER_ID" /tools/syscalls getppid 1000
+  wait_ledger alone
+  # In the kernel, and on one route.
+  assert_json "$LEDGER" '.filtered >= 1000 and .filtered < 1500'
+}
+
 rules() { status_json | jq .rules; }
 attached() { status_json | jq -e .attached >/dev/null; }
 

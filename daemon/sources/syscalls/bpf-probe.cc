@@ -87,14 +87,13 @@ std::string loadReport(const probe& skeleton, std::chrono::steady_clock::duratio
   return text;
 }
 
-// PROC_CGROUP_INIT_INO and PROC_TIME_INIT_INO, include/linux/proc_ns.h.
-bool inRootCgroupNamespace() {
+// By include/linux/proc_ns.h.
+constexpr ino_t rootCgroupNamespace = 0xEFFFFFFB, rootTimeNamespace = 0xEFFFFFFA;
+
+// A kernel without namespaces of the kind has the root's alone.
+bool isInNamespace(const char* file, ino_t root) {
   struct stat space;
-  return stat("/proc/self/ns/cgroup", &space) == 0 && space.st_ino == 0xEFFFFFFB;
-}
-bool inRootTimeNamespace() {
-  struct stat space;
-  return stat("/proc/self/ns/time", &space) != 0 || space.st_ino == 0xEFFFFFFA;
+  return stat(file, &space) != 0 || space.st_ino == root;
 }
 
 void fillNumbers(const volatile uint16_t* table, Arch arch) {
@@ -159,8 +158,8 @@ struct VariantPlans {
 
 BpfProbe::BpfProbe(const ProbeSettings& settings)
     : settings(settings),
-      seesRoot(inRootCgroupNamespace()),
-      knowsStarts(inRootTimeNamespace()),
+      seesRoot(isInNamespace("/proc/self/ns/cgroup", rootCgroupNamespace)),
+      knowsStarts(isInNamespace("/proc/self/ns/time", rootTimeNamespace)),
       bloomCounts(SWOLL_BLOOM_BITS) {
   this->settings.ringBytes = roundUp(settings.ringBytes);
   libbpf_set_print(onLibbpfPrint);

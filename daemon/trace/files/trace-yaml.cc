@@ -439,7 +439,8 @@ std::optional<uint32_t> parseRate(const std::string& text) {
   uint32_t rate = 0;
   const char* end = text.data() + text.size();
   auto [stop, error] = std::from_chars(text.data(), end, rate);
-  if (error != std::errc() || (stop != end && std::string_view(stop, size_t(end - stop)) != "/s"))
+  if (error != std::errc() || rate == 0 ||
+      (stop != end && std::string_view(stop, size_t(end - stop)) != "/s"))
     return {};
   return rate;
 }

@@ -37,7 +37,7 @@ std::string writeTrace(const TraceSpec& spec, const std::optional<TraceStatus>& 
 // The keys of `spec:`, for documentation to be compared with.
 std::vector<std::string> traceKeys();
 
-// "100/s" or "100"; nothing when it is neither.
+// "100/s" or "100"; nothing when it is neither, or 0, which TraceSpec has for no limit.
 std::optional<uint32_t> parseRate(const std::string& text);
 
 }  // namespace swoll
