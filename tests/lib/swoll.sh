@@ -44,6 +44,16 @@ swolld_answers() {
   ctl status >/dev/null 2>&1
 }
 
+# free_port: sets PORT to one of this machine that nobody listens on. Scripts that run side by side look
+# in different places, and below the ports that the kernel gives to clients.
+free_port() {
+  PORT=${PORT:-$((20000 + 16 * $$ % 12000))}
+  while
+    PORT=$((PORT < 32000 ? PORT + 1 : 20000))
+    (exec 3<>"/dev/tcp/127.0.0.1/$PORT") 2>/dev/null
+  do :; done
+}
+
 # swolld_stop: ends the daemon as systemd does. Returns 1 if it does not go well.
 swolld_stop() {
   [[ -n ${SWOLLD_PID-} ]] || return 0

@@ -109,13 +109,14 @@ test_apply_leaves_unchanged_traces_alone() {
   always >"$T/0.yaml"
   ctl trace apply -f "$T/0.yaml"
   follow always always trace tail always -o json
-  bare_send w "$TOOLS/syscalls" procs 4 loop openat /etc/passwd 20
+  bare_send w "$TOOLS/syscalls" procs 4 loop openat /etc/passwd 300 "$T/enough"
   for i in $(seq 20); do
     { always; echo ---; document other "syscalls: [openat, close]" "pidns: ${BARE_PIDNS[w]}" "sampleRate: $((2 + i))"; } >"$T/$i.yaml"
     run 0 ctl trace apply -f "$T/$i.yaml"
     assert_match "$OUT" "^always unchanged"$'\n'"other (added|changed)\$" "what apply says"
   done
   is_running "$(pgrep -P "${BARE_PID[w]}")" || fail "the load ended before the changes did"
+  : >"$T/enough"
   bare_wait w
   trace_end always
   assert_eq "$(jq .matched <<<"$LEDGER")" "$(bare_out w | sum)" "calls that the trace has seen"
@@ -131,11 +132,12 @@ test_changed_trace_loses_nothing() {
   document same 'syscalls: [openat, getppid]' "pidns: ${BARE_PIDNS[w]}" >"$T/1.yaml"
   ctl trace apply -f "$T/0.yaml"
   follow same same trace tail same -o json
-  bare_send w "$TOOLS/syscalls" procs 4 loop openat /etc/passwd 20
+  bare_send w "$TOOLS/syscalls" procs 4 loop openat /etc/passwd 300 "$T/enough"
   for i in $(seq 20); do
     assert_eq "$(ctl trace apply -f "$T/$((i % 2)).yaml")" "same changed" "what apply says"
   done
   is_running "$(pgrep -P "${BARE_PID[w]}")" || fail "the load ended before the changes did"
+  : >"$T/enough"
   bare_wait w
   trace_end same
   assert_eq "$(jq .matched <<<"$LEDGER")" "$(bare_out w | sum)" "calls that the trace has seen"

@@ -3,6 +3,7 @@
 # What descriptors stand for and where relative paths lead: events against what the process itself
 # was told by /proc/self/fd, fstat, getsockname and getpeername, while nothing changes and while
 # another thread changes it all the time.
+# sanitized: no, the kernel finds what descriptors stand for; conformance.sh shows it as well
 set -euo pipefail
 source "${0%/*}/../lib/live.sh"
 
