@@ -11,15 +11,14 @@ source "$(dirname "${BASH_SOURCE[0]}")/shared.sh"
 
 IMAGE=localhost/swoll-test:1
 SANDBOX_IMAGE=localhost/swoll-pause:1
+CONTAINERD=$TMP/c
+CRI=unix://$CONTAINERD/sock # the address for `swolld --cri`
 
-# containerd_start: sets CRI, the address for `swolld --cri`.
 containerd_start() {
   local part
   for part in containerd runc ctr busybox "$TOOLS/cri-pod"; do
     [[ -n $(type -P "$part") ]] || { NO_CONTAINERD="$part is missing"; return 0; }
   done
-  CONTAINERD=$TMP/c
-  CRI=unix://$CONTAINERD/sock
   mkdir -p "$CONTAINERD"
   containerd_config >"$CONTAINERD/config.toml"
   shared_enter containerd shared_folders_first shared_folders_last

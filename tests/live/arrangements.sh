@@ -201,4 +201,5 @@ test_hidden_container() {
 }
 
 containerd_start
+swolld_keep --cri "$CRI"
 run_tests "$@"

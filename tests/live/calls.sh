@@ -164,4 +164,5 @@ test_path_that_is_no_text() {
   assert_json "$event" '.args.pathname == "/absent/\\xff\\xfe\"\n\\\\x" and .arg_notes.pathname.escaped'
 }
 
+swolld_keep
 run_tests "$@"

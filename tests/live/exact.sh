@@ -181,4 +181,5 @@ test_call_in_flight_while_its_trace_goes() {
   assert_json "$LEDGER" '.matched == 100 and .delivered == 100'
 }
 
+swolld_keep
 run_tests "$@"

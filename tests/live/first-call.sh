@@ -209,4 +209,6 @@ hook_is() {
 }
 
 containerd_start
+swolld_keep --cri "$CRI"
+swolld_keep --cri off
 run_tests "$@"

@@ -201,4 +201,5 @@ test_200000_brief_threads() {
   retry 20 slab_is_back $((before + 200)) || fail "the kernel's memory: $before MB before, $(slab_mb) after"
 }
 
+swolld_keep
 run_tests "$@"

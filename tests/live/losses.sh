@@ -113,4 +113,5 @@ test_client_killed() {
   assert_eq "$(count_events stays)" 1000 events
 }
 
+swolld_keep
 run_tests "$@"

@@ -369,4 +369,6 @@ test_refuses_what_has_no_sense() {
 
 journald_start
 containerd_start
+swolld_keep
+swolld_keep --cri "$CRI"
 run_tests "$@"

@@ -151,7 +151,7 @@ test_standing_traces() {
   mkdir "$T/traces.d"
   document one 'syscalls: [getppid]' 'host: true' 'pid: 1' >"$T/traces.d/one.yaml"
   document two 'syscalls: [getppid]' 'host: true' 'pid: 1' >"$T/traces.d/two.yaml"
-  swolld_start
+  swolld_fresh
   has_trace one && has_trace two || fail "not loaded at the start: $(ctl trace ls)"
   assert_eq "$(trace_json one | jq -r .origin)" "$T/traces.d/one.yaml" "where it is from"
   ctl trace add mine -s getppid --host --pid 1 >/dev/null
@@ -197,7 +197,7 @@ part_says() { [[ $(part_state traces) =~ $1 ]]; }
 # ---- kept traces ----
 
 test_persist() {
-  swolld_start
+  swolld_fresh
   ctl trace add kept -s getppid --host --pid 1 --persist --duration 1h >/dev/null
   ctl trace add loose -s getppid --host --pid 1 >/dev/null
   ctl trace add gone -s getppid --host --pid 1 --persist >/dev/null
@@ -212,7 +212,7 @@ test_persist() {
   before=$(trace_json kept | jq -c '[.created, .owner, .spec]')
   echo 'kind: [' >"$T/state/broken.yaml"
   swolld_stop || fail "it does not end well"
-  swolld_start
+  swolld_fresh
   has_no_trace loose || fail "a trace that was not to be kept is there"
   assert_eq "$(trace_json kept | jq -c '[.created, .owner, .spec]')" "$before" "the kept trace"
   trace_is kept '.origin == "kept" and .remaining < 3600000000000' || fail "$(trace_json kept)"
@@ -229,7 +229,7 @@ test_persist() {
 
 test_persist_that_fails_changes_nothing() {
   : >"$T/state" # no folder
-  swolld_start
+  swolld_fresh
   refused 1 "can't be kept: $T/state/x.yaml" trace add x -s getppid --host --pid 1 --persist
 }
 
@@ -350,4 +350,5 @@ test_no_swoll() {
 }
 
 containerd_start
+swolld_keep
 run_tests "$@"

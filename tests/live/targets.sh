@@ -116,4 +116,5 @@ test_targets_can_be_off() {
   assert_eq "$(count_events one .targets)" 0 "events with targets"
 }
 
+swolld_keep
 run_tests "$@"
