@@ -25,6 +25,15 @@ bare_start() {
   bare_run "$name" true
   BARE_PID[$name]=$(pgrep -P "${BARE_JOB[$name]}")
   BARE_PIDNS[$name]=$(stat -L -c %i "/proc/${BARE_PID[$name]}/ns/pid")
+  [[ -z ${SWOLLD_PID-} ]] || retry 60 bare_is_itself "$name" ||
+    fail "the namespace $name is taken for another: $(ctl containers -o json)"
+}
+
+# The kernel gives the number of a namespace that has ended to the next one. Until swolld has seen that
+# end, what it knows under the number is the other.
+bare_is_itself() {
+  ctl containers -o json | jq -e --argjson pidns "${BARE_PIDNS[$1]}" --argjson pid "${BARE_PID[$1]}" \
+    'all(.[]; .ref.pidNamespace != $pidns or .ref.pid == $pid)' >/dev/null
 }
 
 bare_stop() {

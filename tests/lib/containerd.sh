@@ -7,21 +7,21 @@
 # ids and go with their pods.
 
 source "$(dirname "${BASH_SOURCE[0]}")/image.sh"
+source "$(dirname "${BASH_SOURCE[0]}")/shared.sh"
 
 IMAGE=localhost/swoll-test:1
 SANDBOX_IMAGE=localhost/swoll-pause:1
+CONTAINERD=$TMP/c
+CRI=unix://$CONTAINERD/sock # the address for `swolld --cri`
 
-# containerd_start: sets CRI, the address for `swolld --cri`.
 containerd_start() {
   local part
   for part in containerd runc ctr busybox "$TOOLS/cri-pod"; do
     [[ -n $(type -P "$part") ]] || { NO_CONTAINERD="$part is missing"; return 0; }
   done
-  CONTAINERD=$TMP/c
-  CRI=unix://$CONTAINERD/sock
   mkdir -p "$CONTAINERD"
   containerd_config >"$CONTAINERD/config.toml"
-  containerd_shared
+  shared_enter containerd shared_folders_first shared_folders_last
   containerd_again
   at_exit containerd_clean
   make_image "$CONTAINERD/image.tar" "$IMAGE" "$SANDBOX_IMAGE"
@@ -44,12 +44,15 @@ containerd_stop() { end_process "$(<"$CONTAINERD/pid")"; }
 
 # What can't be moved below TMP stays behind, empty: removed at the end if it was not there before.
 # (A k8s.io in the directory of a cgroup v2 mount, or in each controller's of v1.)
-containerd_shared() {
+shared_folders_first() {
   local dir
   for dir in /run/containerd /run/containerd/s /sys/fs/cgroup/k8s.io \
     $(printf '%sk8s.io ' /sys/fs/cgroup/*/); do
-    [[ -d $dir ]] || at_exit remove_if_empty "$dir"
-  done
+    [[ -d $dir ]] || echo "$dir"
+  done >"$SHARED/containerd/made"
+}
+shared_folders_last() {
+  tac "$SHARED/containerd/made" | while read -r dir; do remove_if_empty "$dir"; done
 }
 
 remove_if_empty() { rmdir "$1" 2>/dev/null || true; }
@@ -100,12 +103,10 @@ containerd_clean() {
 
 # A shim outlives its containerd by design; ours are those that were given our address.
 containerd_end_shims() {
-  local dir
-  for dir in /proc/[0-9]*; do
-    if [[ $(tr '\0' ' ' 2>/dev/null <"$dir/cmdline") == *shim*"-address $CONTAINERD/sock "* ]]; then
-      echo "a shim was left: ${dir#/proc/}"
-      kill -KILL "${dir#/proc/}" || true
-    fi
+  local pid
+  for pid in $(pgrep -f -- "shim.* -address $CONTAINERD/sock " || true); do
+    echo "a shim was left: $pid"
+    kill -KILL "$pid" || true
   done
 }
 

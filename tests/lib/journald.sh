@@ -1,26 +1,33 @@
 # SPDX-License-Identifier: Apache-2.0
 # Sourced by tests that need a journal. There is one socket for it on a machine, so a journald that
-# runs is used as it is; else one is started here, and what it made goes with it.
+# runs is used as it is; else one is started for all that need it, and what it made goes with it.
+
+source "$(dirname "${BASH_SOURCE[0]}")/shared.sh"
 
 JOURNALD_CONF=/run/systemd/journald.conf.d/50-swoll-test.conf
+JOURNALD_STATE=$SHARED/journald
 
 # journald_start: JOURNALD is the process id of a journald of our own, empty when it is the host's.
 journald_start() {
+  shared_enter journald journald_first journald_last
+  JOURNALD=$(cat "$JOURNALD_STATE/pid" 2>/dev/null || true)
+  retry 10 journal_serves || NO_JOURNALD=$(tail -1 "$JOURNALD_STATE/log")
+}
+
+journald_first() {
   local journald path
-  JOURNALD=
   ! journal_serves || return 0
   for path in /lib/systemd/systemd-journald /usr/lib/systemd/systemd-journald; do
     [[ ! -x $path ]] || journald=$path
   done
   if [[ -z ${journald-} ]]; then
-    NO_JOURNALD="systemd-journald is not installed"
+    echo "systemd-journald is not installed" >"$JOURNALD_STATE/log"
     return 0
   fi
   for path in /run/systemd/journald.conf.d /run/systemd/journal /run/log/journal; do
-    [[ -e $path ]] || at_exit rm -rf "$path"
-  done
+    [[ -e $path ]] || echo "$path"
+  done >"$JOURNALD_STATE/made"
   mkdir -p "${JOURNALD_CONF%/*}"
-  at_exit rm -f "$JOURNALD_CONF"
   # No limit of messages: the tests count them. Nothing but ours: the machine's own is not our
   # business, and nothing that outlives the test.
   cat >"$JOURNALD_CONF" <<'CONFIG'
@@ -32,9 +39,15 @@ Audit=no
 ForwardToSyslog=no
 ForwardToWall=no
 CONFIG
-  spawn "$journald" >"$TMP/journald.log" 2>&1
-  JOURNALD=$SPAWNED
-  retry 10 journal_serves || NO_JOURNALD="systemd-journald does not answer: $(tail -1 "$TMP/journald.log")"
+  setsid env --default-signal=INT,QUIT "$journald" >"$JOURNALD_STATE/log" 2>&1 </dev/null &
+  echo $! >"$JOURNALD_STATE/pid"
+}
+
+journald_last() {
+  [[ -e $JOURNALD_STATE/pid ]] || return 0
+  end_process "$(<"$JOURNALD_STATE/pid")"
+  rm -f "$JOURNALD_CONF"
+  xargs -r rm -rf <"$JOURNALD_STATE/made"
 }
 
 # Answers only when a journald is there to do it.

@@ -2,7 +2,8 @@
 # Sourced by every live test: a swolld of the test's own, and swollctl to talk to it.
 #
 # The end of a test ends its daemon, and a daemon that does not end well fails the test: that it
-# stops with status 0 and that no sanitizer complained is so checked everywhere.
+# stops with status 0 and that no sanitizer complained is so checked everywhere. One that the script
+# keeps for its tests ends with the script, and fails that.
 
 ctl() { "$SWOLLCTL" --no-color "$@"; }
 
@@ -11,6 +12,8 @@ ctl() { "$SWOLLCTL" --no-color "$@"; }
 # swolld_start [ARG]...: with only what ARGs ask for; CRI, journal and HTTP are off unless they
 # say else. A config file is $T/swolld.conf, if the test wrote one. Waits until it answers.
 swolld_start() {
+  local kept=${KEPT[$(swolld_kind "$@")]-}
+  [[ -z $kept ]] || { swolld_borrow $kept; return; }
   swolld_spawn "$@"
   if ! retry 30 swolld_answers; then
     swolld_log
@@ -38,15 +41,78 @@ swolld_spawn() {
   at_exit swolld_stop
 }
 
+# swolld_keep [ARG]...: for a script, before its tests. Those that then start a daemon with these ARGs and
+# the same $T/swolld.conf get this one, since it takes the kernel a second or more to verify the
+# programs.
+declare -A KEPT=() # by kind: its process id, its folder, RUNTIME
+swolld_keep() {
+  T=$TMP/kept-${#KEPT[@]}
+  mkdir "$T"
+  [[ ! -e $TMP/swolld.conf ]] || cp "$TMP/swolld.conf" "$T/"
+  local kind
+  kind=$(swolld_kind "$@")
+  swolld_start "$@"
+  KEPT[$kind]="$SWOLLD_PID $T $RUNTIME"
+  at_exit swolld_keep_no_longer "$SWOLLD_PID" "$SWOLLD_LOG"
+  T=$TMP SWOLLD_PID=
+}
+swolld_keep_no_longer() {
+  SWOLLD_PID=$1 SWOLLD_LOG=$2
+  swolld_stop
+}
+swolld_kind() { echo "swolld $*" && cat "$T/swolld.conf" 2>/dev/null || true; }
+
+# swolld_fresh [ARG]...: for a test that can't take one that has run before.
+swolld_fresh() {
+  KEPT=()
+  swolld_start "$@"
+}
+
+# swolld_borrow PID FOLDER [RUNTIME]
+swolld_borrow() {
+  SWOLLD_PID=$1 SWOLLD_LOG=$2/swolld.log RUNTIME=${3-} SWOLLD_IS_KEPT=yes
+  export SWOLL_SOCKET=$2/swolld.sock
+  swolld_answers || { swolld_log; fail "swolld does not answer any more"; }
+  at_exit swolld_return
+}
+
+# swolld_return: leaves it as it was for the next test.
+swolld_return() {
+  kill -CONT "$SWOLLD_PID" && swolld_is_well || { swolld_log; return 1; }
+  ctl trace rm --all >/dev/null
+  retry 60 knows_no_ended || { echo "it still knows what has ended: $(ctl containers -o json)"; return 1; }
+}
+knows_no_ended() {
+  local pid pids
+  pids=$(ctl containers -o json | jq '.[].ref.pid // 0') || return 1
+  for pid in $pids; do [[ $pid == 0 || -d /proc/$pid ]] || return 1; done
+}
+
+# swolld_is_well: no sanitizer has complained of it.
+swolld_is_well() {
+  ! grep -qE 'ERROR: (Address|Leak|Thread)Sanitizer|WARNING: ThreadSanitizer|runtime error:' "$SWOLLD_LOG"
+}
+
 # Fails at once, not at the end of a retry, when the daemon has ended.
 swolld_answers() {
   is_running "$SWOLLD_PID" || { swolld_log; fail "swolld has ended"; }
   ctl status >/dev/null 2>&1
 }
 
+# free_port: sets PORT to one of this machine that nobody listens on. Scripts that run side by side look
+# in different places, and below the ports that the kernel gives to clients.
+free_port() {
+  PORT=${PORT:-$((20000 + 16 * $$ % 12000))}
+  while
+    PORT=$((PORT < 32000 ? PORT + 1 : 20000))
+    (exec 3<>"/dev/tcp/127.0.0.1/$PORT") 2>/dev/null
+  do :; done
+}
+
 # swolld_stop: ends the daemon as systemd does. Returns 1 if it does not go well.
 swolld_stop() {
   [[ -n ${SWOLLD_PID-} ]] || return 0
+  [[ -z ${SWOLLD_IS_KEPT-} ]] || fail "who stops the daemon needs one of its own: swolld_fresh"
   local pid=$SWOLLD_PID status=0 end=$((SECONDS + 20))
   SWOLLD_PID=
   kill -CONT "$pid" 2>/dev/null
@@ -57,8 +123,7 @@ swolld_stop() {
     echo "swolld did not end within 20 s of SIGTERM"
   fi
   wait "$pid" 2>/dev/null || status=$?
-  if [[ $status != 0 ]] ||
-    grep -qE 'ERROR: (Address|Leak|Thread)Sanitizer|WARNING: ThreadSanitizer|runtime error:' "$SWOLLD_LOG"; then
+  if [[ $status != 0 ]] || ! swolld_is_well; then
     echo "swolld ended with status $status; its log:"
     swolld_log
     return 1

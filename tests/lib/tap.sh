@@ -3,7 +3,8 @@
 # end the one that runs.
 #
 # Each test runs in a subshell, so that it leaves no variable, directory or process to the next.
-# A closing line "N passed, N failed, N skipped" is what tests/run reads.
+# A closing line "N passed, N failed, N skipped" is what tests/run reads, and of each test a line
+# "time NAME ELAPSED USER SYSTEM", in seconds.
 
 # ---- in a test ----
 
@@ -80,7 +81,8 @@ run_tests() {
   for name in "${names[@]}"; do
     local status=0 log=$TMP/$name.log
     set +e # a failure inside must end the subshell, not this shell
-    (run_one "$name") >"$log" 2>&1
+    TIMEFORMAT="time $name %R %U %S"
+    { time { (run_one "$name") >"$log" 2>&1; }; } 2>"$TMP/time"
     status=$?
     set -e
     case $status in
@@ -98,6 +100,7 @@ run_tests() {
         sed 's/^/    /' "$log"
         ;;
     esac
+    cat "$TMP/time"
   done
   echo "$passed passed, $failed failed, $skipped skipped"
   [[ $failed == 0 && $((passed + skipped)) != 0 ]]

@@ -199,4 +199,5 @@ test_nothing_of_earlier_calls() {
   done
 }
 
+swolld_keep
 run_tests "$@"

@@ -3,6 +3,7 @@
 # Whose call is it? In every arrangement of processes, namespaces and cgroups that nodes have, a
 # known call of a container comes with that container's names, and to its traces alone. (What is in
 # no container: places.sh.)
+# sanitized: no, whose a call is, is found as in places.sh
 set -euo pipefail
 source "${0%/*}/../lib/live.sh"
 source "$LIB/containerd.sh"
@@ -200,4 +201,5 @@ test_hidden_container() {
 }
 
 containerd_start
+swolld_keep --cri "$CRI"
 run_tests "$@"

@@ -3,6 +3,7 @@
 # The content of events: what a process did, by its own account, is what arrives. Names, arguments
 # and results of the first set of calls; calls that are easily taken for others; memory that is
 # hard to read.
+# sanitized: no, calls are decoded as in conformance.sh and adversaries.sh
 set -euo pipefail
 source "${0%/*}/../lib/live.sh"
 source "$LIB/compare.sh"
@@ -163,4 +164,5 @@ test_path_that_is_no_text() {
   assert_json "$event" '.args.pathname == "/absent/\\xff\\xfe\"\n\\\\x" and .arg_notes.pathname.escaped'
 }
 
+swolld_keep
 run_tests "$@"

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # /metrics/charts in a real browser: its numbers are those of a known workload and of /metrics, its
 # filters filter, names do no harm, and nothing is asked of any host but this.
+# sanitized: no, it tests the page in Chromium; what the page asks for, rpc/charts-test does
 set -euo pipefail
 source "${0%/*}/../lib/live.sh"
 source "$LIB/containerd.sh"
@@ -20,8 +21,7 @@ TABLE_SUM="[...document.querySelectorAll('#flow-table tfoot td')].map((cell) => 
 charts_start() {
   [[ -e $ROOT/build-echarts/echarts.mjs ]] || skip_optional "ECharts is not here: make deps did not get it"
   [[ -n $CHROMIUM && -n $NODE ]] || skip "chromium or node is missing"
-  PORT=$(node -e "const s = require('net').createServer().listen(0, '127.0.0.1', () => {
-    console.log(s.address().port); s.close(); })")
+  free_port
   PAGE=http://127.0.0.1:$PORT/metrics/charts
   printf '[metrics]\nenabled = yes\n' >"$T/swolld.conf"
   swolld_start --http "127.0.0.1:$PORT" "$@"

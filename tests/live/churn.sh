@@ -4,6 +4,7 @@
 # its entrypoint on, exactly and under its own name, and nothing of them is left when they are gone.
 #
 # PODS is how many, WAVE how many at a time.
+# alone with containerd: its account of newcomers without a name is of all that the machine has
 set -euo pipefail
 source "${0%/*}/../lib/live.sh"
 source "$LIB/containerd.sh"

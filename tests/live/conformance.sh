@@ -22,14 +22,13 @@ requirements() {
 programs() { find "$B/conformance" -type f -executable -printf '%f\n' | sort; }
 
 # Strings and buffers are kept as long as strace is told to print them.
-conformance_start() {
-  cat >"$T/swolld.conf" <<CONFIG
-[probe]
+CONFIG='[probe]
 max-string = 4096
 max-buffer = 4096
 max-args = 128
-ring-bytes = 32M
-CONFIG
+ring-bytes = 32M'
+conformance_start() {
+  echo "$CONFIG" >"$T/swolld.conf"
   swolld_start
   bare_start w
 }
@@ -137,4 +136,6 @@ registers_agree() {
           print calls " calls with the same registers"; exit bad || !calls }' "$1" "$2"
 }
 
+echo "$CONFIG" >"$TMP/swolld.conf"
+swolld_keep
 run_tests "$@"

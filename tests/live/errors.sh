@@ -204,7 +204,7 @@ test_config_bad_value() {
 
 # At a reload it is refused, and shown until one goes well.
 test_config_reloaded() {
-  swolld_start
+  swolld_fresh
   cp "$T/swolld.conf" "$T/good"
   printf '\n[jurnal]\nenabled = yes\n' >>"$T/swolld.conf"
   kill -HUP "$SWOLLD_PID"
@@ -273,4 +273,5 @@ test_cri_answers_nonsense() {
   cri_is_no_good .
 }
 
+swolld_keep
 run_tests "$@"

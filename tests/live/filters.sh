@@ -186,4 +186,5 @@ test_trace_run_is_killed() {
 only_stays() { [[ $(ctl trace ls -o json | jq -r '.[].spec.name') == stays ]]; }
 no_traces() { [[ $(ctl trace ls -o json | jq length) == 0 ]]; }
 
+swolld_keep
 run_tests "$@"

@@ -2,12 +2,21 @@
 # SPDX-License-Identifier: Apache-2.0
 # A trace that is there before a container starts sees that container from its first call: the
 # execve of its entrypoint, under its right names, however short it lives.
+# alone with containerd: that nothing waits for a name is true of the machine, or it is not
 set -euo pipefail
 source "${0%/*}/../lib/live.sh"
 source "$LIB/containerd.sh"
 
 NS=swoll-first-$$
 V2=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/self/mounts)
+
+# Where a trace is of all containers, or of all processes of the host: the program of a name that no
+# other has, and the beginning of ids that no other has.
+OWN=first-$$
+mkdir "$TMP/own"
+cp "$TOOLS/syscalls" "$TMP/own/$OWN"
+OUR_IDS=$(printf %08x $$)
+id_of() { echo "$OUR_IDS$(sha256sum <<<"$1" | cut -c1-56)"; }
 
 # entrypoint FILENAME: the filter for the execve that starts it.
 entrypoint() { echo ".syscall.name == \"sys_execve\" and .args.filename == \"$1\""; }
@@ -20,7 +29,7 @@ pod_of() {
   shift 2
   need_containerd
   ids=$(cri_pod run --namespace "$NS" --name "$name" --image "$IMAGE" --label "app=$label" \
-    --mount "$TOOLS:/tools" -- "$@")
+    --mount "$TOOLS:/tools" --mount "$TMP/own:/own" -- "$@")
   read -r POD_ID CONTAINER_ID <<<"$ids"
   at_exit pod_rm "$POD_ID"
 }
@@ -103,11 +112,11 @@ test_filters_hold_from_the_first_call() {
 # Without a CRI the cgroup's name tells that it is a container; containers are then known by id.
 test_runc_container_without_cri() {
   swolld_start --cri off
-  trace_start runc -s execve,getppid --comm '*s*'
-  pod_of plain plain /tools/syscalls getppid 300
-  wait_events runc 300 "$(made_by syscalls)"
+  trace_start runc -s execve,getppid --comm "*$OWN"
+  pod_of plain plain "/own/$OWN" getppid 300
+  wait_events runc 300 "$(made_by "$OWN")"
   trace_end runc
-  assert_eq "$(count_events runc "$(made_by syscalls) and .container.id == \$id" --arg id "$CONTAINER_ID")" \
+  assert_eq "$(count_events runc "$(made_by "$OWN") and .container.id == \$id" --arg id "$CONTAINER_ID")" \
     300 "events under its id"
 }
 
@@ -128,8 +137,8 @@ test_container_with_cgroups_of_its_own() {
   [[ -n $V2 ]] || skip "no cgroup v2 is mounted"
   swolld_start --cri off
   local id
-  id=$(sha256sum <<<"first-call $$" | cut -d' ' -f1)
-  trace_start nested -s execve,getppid
+  id=$(id_of nested)
+  trace_start nested -s execve,getppid --container "$OUR_IDS"
   in_cgroups "$V2/$id" "$V2/$id/init.scope" "$V2/$id/init.scope/deep" -- "$TOOLS/syscalls" getppid 300
   wait_events nested 300 "$(made_by syscalls)"
   trace_end nested
@@ -145,21 +154,21 @@ test_container_below_other_scopes() {
     [[ -d $path ]] || { mkdir "$path" && at_exit remove_if_empty "$path"; }
   done
   swolld_start --cri off
-  trace_start every -s execve,getppid
+  trace_start every -s execve,getppid --container "$OUR_IDS"
   trace_start wide -s getppid --cgroup "$top"
-  trace_start host -s getppid --host --comm syscalls
+  trace_start host -s getppid --host --comm "$OWN"
   retry 60 has_unit "$unit" || fail "no unit: $(ctl containers --units -o json)"
   for path in "$top" "$V2/$unit"; do
-    id=$(sha256sum <<<"below $path" | cut -d' ' -f1)
-    in_cgroups "$path/$id" -- "$TOOLS/syscalls" getppid 300
-    retry 60 has_events every 300 ".container.id == \"$id\" and $(made_by syscalls)" ||
+    id=$(id_of "below $path")
+    in_cgroups "$path/$id" -- "$TMP/own/$OWN" getppid 300
+    retry 60 has_events every 300 ".container.id == \"$id\" and $(made_by "$OWN")" ||
       fail "calls below $path: $(count_events every ".container.id == \"$id\"")"
-    assert_eq "$(count_events every ".container.id == \"$id\" and $(entrypoint "$TOOLS/syscalls")")" 1 "execve below $path"
+    assert_eq "$(count_events every ".container.id == \"$id\" and $(entrypoint "$TMP/own/$OWN")")" 1 "execve below $path"
   done
   trace_end every
   trace_end wide
   trace_end host
-  assert_eq "$(count_events wide "$(made_by syscalls) and .container.id == \"$(sha256sum <<<"below $top" | cut -d' ' -f1)\"")" \
+  assert_eq "$(count_events wide "$(made_by "$OWN") and .container.id == \"$(id_of "below $top")\"")" \
     300 "calls below the cgroup that is traced"
   assert_eq "$(count_events host)" 0 "calls of the host"
   no_newcomers
@@ -171,12 +180,12 @@ test_new_cgroup_of_the_host() {
   [[ -n $V2 ]] || skip "no cgroup v2 is mounted"
   swolld_start --cri off
   trace_start pods -s getppid -l app=none
-  trace_start host -s getppid --host --comm syscalls
+  trace_start host -s getppid --host --comm "$OWN"
   local path=$V2/swoll-first-$$
   at_exit remove_if_empty "$path"
   mkdir "$path"
-  sh -c 'echo 0 >"$0/cgroup.procs"; exec "$@"' "$path" "$TOOLS/syscalls" getppid 300
-  wait_events host 300 "$(made_by syscalls)"
+  sh -c 'echo 0 >"$0/cgroup.procs"; exec "$@"' "$path" "$TMP/own/$OWN" getppid 300
+  wait_events host 300 "$(made_by "$OWN")"
   trace_end host
   trace_end pods
   assert_eq "$(count_events host)" 300 "calls of the host"
@@ -200,4 +209,6 @@ hook_is() {
 }
 
 containerd_start
+swolld_keep --cri "$CRI"
+swolld_keep --cri off
 run_tests "$@"

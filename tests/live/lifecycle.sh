@@ -3,6 +3,7 @@
 # The lives of calls and of those who make them: calls that never return, that return twice, or in
 # another program; that are restarted, refused or changed; threads that end in the middle of one.
 # Each is reported once and as it was, and nothing is under way when nobody is.
+# sanitized: no, the kernel keeps the state of calls; how they end is shown in core/decode-test
 set -euo pipefail
 source "${0%/*}/../lib/live.sh"
 source "$LIB/compare.sh"
@@ -200,4 +201,5 @@ test_200000_brief_threads() {
   retry 20 slab_is_back $((before + 200)) || fail "the kernel's memory: $before MB before, $(slab_mb) after"
 }
 
+swolld_keep
 run_tests "$@"

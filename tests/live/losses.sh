@@ -1,10 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Where events can be lost, they are counted: in the kernel's ring, at a client that falls behind,
-# at a journal that stands still. What was made is what arrived plus what is owned up to.
+# Where events can be lost, they are counted: in the kernel's ring, at a client that falls behind (and
+# at a journal, journal.sh). What was made is what arrived plus what is owned up to.
 set -euo pipefail
 source "${0%/*}/../lib/live.sh"
-source "$LIB/journald.sh"
 
 # Events and missing events of a stream: "EVENTS GAPS".
 tally() {
@@ -114,43 +113,5 @@ test_client_killed() {
   assert_eq "$(count_events stays)" 1000 events
 }
 
-test_journald_that_hangs() {
-  need_own_journald
-  swolld_start --journal on
-  bare_start w
-  local trace=hang-$$ start
-  ctl trace add "$trace" -s getppid --pidns "${BARE_PIDNS[w]}"
-  at_exit kill -CONT "$JOURNALD"
-  kill -STOP "$JOURNALD"
-  bare_run w "$TOOLS/syscalls" getppid 20000
-  start=$(date +%s%N)
-  ctl status >/dev/null
-  assert_ok "the loop is held up by the journal" test $(($(date +%s%N) - start)) -lt 10000000000
-  kill -CONT "$JOURNALD"
-  wait_ledger "$trace"
-  assert_json "$LEDGER" '.matched == 20000 and .journalSkipped > 0
-    and .delivered + .journalSkipped + .ringFull == 20000'
-  journal_has "$(jq .delivered <<<"$LEDGER")" "SWOLL_TRACE=$trace"
-}
-
-test_journald_that_is_absent() {
-  [[ ! -S /run/systemd/journal/socket || -n $JOURNALD ]] || skip_optional "the machine's own journald is running"
-  local socket=/run/systemd/journal/socket
-  if [[ -S $socket ]]; then
-    mv "$socket" "$socket.away"
-    at_exit mv "$socket.away" "$socket"
-  fi
-  swolld_start --journal on
-  bare_start w
-  trace_start absent -s getppid --pidns "${BARE_PIDNS[w]}"
-  bare_run w "$TOOLS/syscalls" getppid 500
-  wait_ledger absent
-  assert_json "$LEDGER" '.matched == 500 and .journalSkipped == 500'
-  part_is journal false || fail "the journal counts as fine: $(part_state journal)"
-  # What the journal can't take, other sinks still get.
-  trace_end absent
-  assert_eq "$(count_events absent)" 500 "events in the stream"
-}
-
-journald_start
+swolld_keep
 run_tests "$@"

@@ -3,6 +3,7 @@
 # Traces that overlap: one event for all that want it, one kernel rule for all that need it. The
 # two traces are those of the project's seed: four calls of app=nginx in one namespace, and execve
 # of everything.
+# sanitized: no, routes are shared in core/hub-test; pods join and leave traces in pods.sh
 set -euo pipefail
 source "${0%/*}/../lib/live.sh"
 source "$LIB/containerd.sh"
@@ -11,8 +12,9 @@ NS=swoll-hub-test-$$
 ECHO='.syscall.name == "sys_execve" and .args.filename == "/bin/echo"'
 
 # "Everything" is what this daemon observes: by the node's selector, only the pods of this test.
+selector() { printf '[observer]\nlabel-selector = run=%s\n' "$NS" >"$1/swolld.conf"; }
 start_pods() {
-  printf '[observer]\nlabel-selector = run=%s\n' "$NS" >"$T/swolld.conf"
+  selector "$T"
   swolld_start --cri "$CRI"
   pod_run "$NS" nginx --label app=nginx --label "run=$NS"
   NGINX=$CONTAINER_ID
@@ -128,4 +130,6 @@ test_hooks_only_while_needed() {
 }
 
 containerd_start
+selector "$TMP"
+swolld_keep --cri "$CRI"
 run_tests "$@"

@@ -107,49 +107,6 @@ test_bare_namespace() {
   assert_json "$(calls host beside)" 'has("acting") | not'
 }
 
-# The number of a pid namespace goes to the next one, and with it nothing of the container's that had
-# it, also while nobody can have seen that it ended.
-test_number_of_an_ended_namespace() {
-  swolld_start
-  bare_start w
-  local number=${BARE_PIDNS[w]} job=${BARE_JOB[w]}
-  declare -gA holders=()
-  wait_container "pidns:$number"
-  trace_start one -s getppid --comm syscalls --container "pidns:$number"
-  bare_run w "$TOOLS/syscalls" getppid 5
-  wait_events one 5
-  kill -STOP "$SWOLLD_PID"
-  bare_send w exit 0
-  retry 20 has_ended "$job" || fail "the namespace does not end"
-  at_exit end_holders
-  retry 60 takes_number || fail "its number was not used again, but ${holders[*]}"
-  kill -CONT "$SWOLLD_PID"
-  trace_end one
-  assert_eq "$(count_events one)" 5 "events of the container that had the number"
-}
-# The lowest number that is free is the next; so each namespace that got another one keeps it.
-takes_number() {
-  local got
-  rm -f "$T/got"
-  unshare --pid --fork --kill-child /bin/sh -c '
-    stat -L -c %i /proc/self/ns/pid >"$1"
-    [ "$(cat "$1")" != "$2" ] || "$0" getppid 3 >/dev/null
-    mv "$1" "$3"
-    exec sleep 1000' "$TOOLS/syscalls" "$T/gets" "$number" "$T/got" </dev/null &
-  retry 20 test -s "$T/got" || fail "no namespace is made"
-  got=$(<"$T/got")
-  holders[$got]=$!
-  [[ $got == "$number" ]] || { sleep 0.1; return 1; }
-}
-end_holders() {
-  local job
-  for job in "${holders[@]}"; do
-    kill -KILL "$job"
-    wait "$job" 2>/dev/null
-  done
-  return 0
-}
-
 test_runc_run() {
   local name=swoll-runc-$$ bundle=$T/bundle
   [[ -n $(type -P runc) && -n $(type -P busybox) ]] || skip "runc or busybox is missing"
@@ -231,19 +188,20 @@ test_units_processes() {
   follow "unit-$$" text trace tail "unit-$$"
   assert_json "$(trace_json "unit-$$")" '.containers == [$id] and .containersEver == 1' --arg id "$UNIT"
   assert_json "$(trace_json host)" '.containers == [] and .containersEver == 0'
-  in_unit alone
-  in_unit unshared unshare mnt
-  "$TOOLS/place" call outside
+  in_unit unit-alone
+  in_unit unit-unshared unshare mnt
+  "$TOOLS/place" call unit-outside
   trace_end "unit-$$"
   followed text
   for trace in host all else; do trace_end "$trace"; done
-  of_unit "unit-$$" alone "$name"
-  of_unit "unit-$$" unshared "$name"
-  of_unit host alone "$name"
-  of_unit host unshared "$name"
-  assert_eq "$(count_calls "unit-$$" outside)" 0 "events of another process in the unit's trace"
-  assert_json "$(calls host outside)" '(has("unit") or has("container")) | not'
-  assert_eq "$(cat "$T/all.out" "$T/else.out" | wc -l)" 0 "events in traces of containers and of other units"
+  of_unit "unit-$$" unit-alone "$name"
+  of_unit "unit-$$" unit-unshared "$name"
+  of_unit host unit-alone "$name"
+  of_unit host unit-unshared "$name"
+  assert_eq "$(count_calls "unit-$$" unit-outside)" 0 "events of another process in the unit's trace"
+  assert_json "$(calls host unit-outside)" '(has("unit") or has("container")) | not'
+  assert_eq "$(events all '.args.pathname | startswith("/swoll/unit-")' | cat - "$T/else.out" | wc -l)" 0 \
+    "events in traces of containers and of other units"
   assert_match "$(head -1 "$T/text.out")" "^[0-9:.]+ $name place\\[" "text"
   # One entry an event, however many traces want it.
   journal_has 2 "SWOLL_UNIT=$name" "SWOLL_TRACE=unit-$$" SWOLL_COMM=place
@@ -331,7 +289,7 @@ test_containers_in_a_unit() {
   trace_start host -s openat --comm place --host
   trace_start unit -s openat --comm place --unit "swoll-test-$$.service"
   : >"$T/go"
-  wait_events all 2 true
+  wait_events all 2 '.args.pathname == "/swoll/docker" or .args.pathname == "/swoll/namespace"'
   in_unit unit
   : >"$T/end"
   wait "$docker"
@@ -411,4 +369,6 @@ test_refuses_what_has_no_sense() {
 
 journald_start
 containerd_start
+swolld_keep
+swolld_keep --cri "$CRI"
 run_tests "$@"

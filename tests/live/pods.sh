@@ -249,4 +249,5 @@ test_cri_that_comes_later() {
 
 journald_start
 containerd_start
+swolld_keep --cri "$CRI"
 run_tests "$@"

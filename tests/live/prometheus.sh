@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # A real Prometheus that scrapes swolld: the queries that swoll's users have, the dashboard's and the
 # alerts run as they are shipped, and give what the containers did.
+# sanitized: no, it tests Prometheus and what is shipped for it; metrics.sh serves the same page
 set -euo pipefail
 source "${0%/*}/../lib/live.sh"
 source "$LIB/containerd.sh"
@@ -18,19 +19,11 @@ NOT_COUNTED='swoll_probe_runs?_(seconds_)?total'
 
 # ---- the two servers ----
 
-# free_port: one of this machine that nobody listens on.
-free_port() {
-  local port
-  while port=$((20000 + RANDOM % 12000)); do
-    (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || break
-  done
-  echo "$port"
-}
-
 # daemon_start: a swolld that counts and serves; sets HTTP.
 daemon_start() {
   need_containerd
-  HTTP=127.0.0.1:$(free_port)
+  free_port
+  HTTP=127.0.0.1:$PORT
   printf '[metrics]\nenabled = yes\n' >"$T/swolld.conf"
   swolld_start --cri "$CRI" --http "$HTTP"
 }
@@ -39,7 +32,8 @@ metrics() { curl -fsS --max-time 30 "http://$HTTP/metrics"; }
 # prometheus_start [RULES]: the configuration that is shipped, with this test's address, files and
 # pace; sets PROM.
 prometheus_start() {
-  PROM=127.0.0.1:$(free_port)
+  free_port
+  PROM=127.0.0.1:$PORT
   {
     printf 'global: {evaluation_interval: 1s}\n'
     sed -e "s|127.0.0.1:9095|$HTTP|" -e 's|scrape_interval: 15s|scrape_interval: 1s|' \
@@ -136,7 +130,7 @@ test_openat_by_pod() {
 # real values: of many 10 a second for five minutes, then 5; of few 2 a second all the time.
 history() {
   metrics | grep '^# TYPE swoll_node_metrics_syscall_count '
-  metrics | grep '^swoll_node_metrics_syscall_count{' | grep -F 'err="ENOTDIR"' |
+  metrics | grep '^swoll_node_metrics_syscall_count{' | grep -F 'err="ENOTDIR"' | grep -F "namespace=\"$NS\"" |
     awk -v now="$1" '{
       value = $NF; sub(/ [^ ]*$/, "")
       for (ago = 600; ago >= 0; ago -= 15) {
@@ -296,11 +290,11 @@ test_alerts_fire() {
   done
   prometheus_start "$T/rules"
   until_scraped
-  ! firing SwollCallsFail true || fail "it fires without a fault"
+  ! firing SwollCallsFail '.labels.namespace == $ns' || fail "it fires without a fault"
   ! firing SwollDown true || fail "it fires without a fault"
 
   local exec
-  container_exec "$POD_MANY" /tools/syscalls loop openat /etc/motd/x 60 >/dev/null &
+  container_exec "$POD_MANY" /tools/syscalls loop openat /etc/motd/x 300 /tmp/enough >/dev/null &
   exec=$!
   retry 90 firing SwollCallsFail '.labels.pod == "many" and .labels.namespace == $ns
     and (.annotations.summary | test("^" + $ns + "/many/web: [0-9.]+% of its system calls fail$"))
@@ -309,7 +303,8 @@ test_alerts_fire() {
   ! firing SwollCallsFail '.labels.pod == "few"' || fail "it fires for another pod"
   retry 30 query_is "namespace_pod_container:swoll_errors:rate5m{namespace=\"$NS\",pod=\"many\"}" \
     'length == 1 and (.[0].value[1] | tonumber) > 1' || fail "the recording rules record nothing"
-  wait "$exec" || true
+  container_exec "$POD_MANY" /bin/sh -c ': >/tmp/enough'
+  wait "$exec"
 
   swolld_stop || fail "it does not end well"
   retry 60 firing SwollDown '.labels.instance == "'"$HTTP"'"' || fail "no alert of a daemon that is gone"

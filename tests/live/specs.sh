@@ -109,13 +109,14 @@ test_apply_leaves_unchanged_traces_alone() {
   always >"$T/0.yaml"
   ctl trace apply -f "$T/0.yaml"
   follow always always trace tail always -o json
-  bare_send w "$TOOLS/syscalls" procs 4 loop openat /etc/passwd 20
+  bare_send w "$TOOLS/syscalls" procs 4 loop openat /etc/passwd 300 "$T/enough"
   for i in $(seq 20); do
     { always; echo ---; document other "syscalls: [openat, close]" "pidns: ${BARE_PIDNS[w]}" "sampleRate: $((2 + i))"; } >"$T/$i.yaml"
     run 0 ctl trace apply -f "$T/$i.yaml"
     assert_match "$OUT" "^always unchanged"$'\n'"other (added|changed)\$" "what apply says"
   done
   is_running "$(pgrep -P "${BARE_PID[w]}")" || fail "the load ended before the changes did"
+  : >"$T/enough"
   bare_wait w
   trace_end always
   assert_eq "$(jq .matched <<<"$LEDGER")" "$(bare_out w | sum)" "calls that the trace has seen"
@@ -131,11 +132,12 @@ test_changed_trace_loses_nothing() {
   document same 'syscalls: [openat, getppid]' "pidns: ${BARE_PIDNS[w]}" >"$T/1.yaml"
   ctl trace apply -f "$T/0.yaml"
   follow same same trace tail same -o json
-  bare_send w "$TOOLS/syscalls" procs 4 loop openat /etc/passwd 20
+  bare_send w "$TOOLS/syscalls" procs 4 loop openat /etc/passwd 300 "$T/enough"
   for i in $(seq 20); do
     assert_eq "$(ctl trace apply -f "$T/$((i % 2)).yaml")" "same changed" "what apply says"
   done
   is_running "$(pgrep -P "${BARE_PID[w]}")" || fail "the load ended before the changes did"
+  : >"$T/enough"
   bare_wait w
   trace_end same
   assert_eq "$(jq .matched <<<"$LEDGER")" "$(bare_out w | sum)" "calls that the trace has seen"
@@ -149,7 +151,7 @@ test_standing_traces() {
   mkdir "$T/traces.d"
   document one 'syscalls: [getppid]' 'host: true' 'pid: 1' >"$T/traces.d/one.yaml"
   document two 'syscalls: [getppid]' 'host: true' 'pid: 1' >"$T/traces.d/two.yaml"
-  swolld_start
+  swolld_fresh
   has_trace one && has_trace two || fail "not loaded at the start: $(ctl trace ls)"
   assert_eq "$(trace_json one | jq -r .origin)" "$T/traces.d/one.yaml" "where it is from"
   ctl trace add mine -s getppid --host --pid 1 >/dev/null
@@ -195,7 +197,7 @@ part_says() { [[ $(part_state traces) =~ $1 ]]; }
 # ---- kept traces ----
 
 test_persist() {
-  swolld_start
+  swolld_fresh
   ctl trace add kept -s getppid --host --pid 1 --persist --duration 1h >/dev/null
   ctl trace add loose -s getppid --host --pid 1 >/dev/null
   ctl trace add gone -s getppid --host --pid 1 --persist >/dev/null
@@ -210,7 +212,7 @@ test_persist() {
   before=$(trace_json kept | jq -c '[.created, .owner, .spec]')
   echo 'kind: [' >"$T/state/broken.yaml"
   swolld_stop || fail "it does not end well"
-  swolld_start
+  swolld_fresh
   has_no_trace loose || fail "a trace that was not to be kept is there"
   assert_eq "$(trace_json kept | jq -c '[.created, .owner, .spec]')" "$before" "the kept trace"
   trace_is kept '.origin == "kept" and .remaining < 3600000000000' || fail "$(trace_json kept)"
@@ -227,7 +229,7 @@ test_persist() {
 
 test_persist_that_fails_changes_nothing() {
   : >"$T/state" # no folder
-  swolld_start
+  swolld_fresh
   refused 1 "can't be kept: $T/state/x.yaml" trace add x -s getppid --host --pid 1 --persist
 }
 
@@ -348,4 +350,5 @@ test_no_swoll() {
 }
 
 containerd_start
+swolld_keep
 run_tests "$@"

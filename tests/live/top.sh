@@ -18,7 +18,17 @@ counting_start() {
 id_of() { echo "pidns:${BARE_PIDNS[$1]}"; }
 
 # as top names it: a container in no pod, by its first process and its id.
-name_of() { echo "sh@$(id_of "$1")"; }
+name_of() { echo "${COMM-sh}@$(id_of "$1")"; }
+
+# rename NAME...: the first process of each by one that no other test's has, which is now COMM.
+rename() {
+  local name
+  COMM=top$$
+  for name in "$@"; do
+    bare_run "$name" eval "printf %s $COMM >/proc/self/comm"
+    retry 60 container_is "$(id_of "$name")" ".ref.name == \"$COMM\"" || fail "not renamed: $(ctl containers)"
+  done
+}
 
 # count NAME CALL RESULT: as `stats` tells it.
 count() {
@@ -127,7 +137,7 @@ test_top_once() {
   counting_start w
   local none
   none=$(count w openat ENOENT)
-  bare_send w "$TOOLS/syscalls" loop openat "$T/none" 20
+  bare_send w "$TOOLS/syscalls" loop openat "$T/none" 300 "$T/enough"
   retry 20 more w openat ENOENT "$none" || fail "the workload does not begin"
   local json
   json=$(ctl top --once --interval 1s --by error -o json --container "$(id_of w)" -s openat)
@@ -136,6 +146,7 @@ test_top_once() {
     and ((.rate - .count * 1e9 / .interval) | fabs) < 1'
   run 0 ctl top --once --interval 200ms --by call --container "$(id_of w)"
   assert_match "$(sed -n 2p <<<"$OUT")" '^openat +[1-9]'
+  : >"$T/enough"
   bare_wait w
   # All that the workload says it made, and not one more.
   assert_eq "$(count w openat ENOENT)" $((none + $(bare_out w))) "openat that failed"
@@ -170,11 +181,12 @@ ends_with() {
 
 test_top_screen() {
   counting_start busy calm
+  rename busy calm
   local busy calm
   busy=$(name_of busy) calm=$(name_of calm)
   bare_run calm "$TOOLS/syscalls" getppid 4321
-  screen_start --sort name
-  bare_send busy "$TOOLS/syscalls" loop openat "$T/none" 40
+  screen_start --sort name --container "$COMM"
+  bare_send busy "$TOOLS/syscalls" loop openat "$T/none" 300
   shows "^$busy +[1-9][0-9.]*[kM]? +[1-9]"
   shows "^$calm +0 +0 "
   # Sorted by the rate, the busy one is first; by name, in the order of names.
@@ -186,11 +198,11 @@ test_top_screen() {
   keys r
 
   # As it is typed; kept; dropped.
-  keys / "${calm:3}"
+  keys / "${calm#*@}"
   hides "^$busy"
-  shows "^filter: ${calm:3}_"
+  shows "^filter: ${calm#*@}_"
   keys Enter
-  shows "^filter: ${calm:3}\$"
+  shows "^filter: ${calm#*@}\$"
   shows "^$calm"
   keys Escape
   shows "^$busy"

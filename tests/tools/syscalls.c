@@ -157,11 +157,11 @@ static void runBench(char** args) {
   flush();
 }
 
-// loop openat PATH SECONDS: prints how many calls were made.
+// loop openat PATH SECONDS [FILE]: no longer than until FILE is there; prints how many calls were made.
 static void runLoop(char** args) {
   double end = now() + atof(args[2]);
   long count = 0;
-  while (now() < end) {
+  while (now() < end && !(args[3] && access(args[3], F_OK) == 0)) {
     for (int i = 0; i < 64; i++, count++) {
       long fd = syscall(SYS_openat, AT_FDCWD, args[1], O_RDONLY | O_CLOEXEC, 0);
       if (fd >= 0) close(fd);
