@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # `make install` and `make uninstall`: small programs with their symbols beside, and a configuration
 # that is its owner's.
-# sanitized: no, it looks at files, and runs no code of ours
+# sanitized: no, it looks at files alone
 source "$(dirname "$0")/../lib/live.sh"
 
 # What is built is what is installed; nothing is built for it.
