@@ -36,6 +36,13 @@ bare_is_itself() {
     'all(.[]; .ref.pidNamespace != $pidns or .ref.pid == $pid)' >/dev/null
 }
 
+# bare_rename NAME COMM: of the first process, after which swolld names the container: by one that no
+# other has, for what is told by names.
+bare_rename() {
+  bare_run "$1" eval "printf %s $2 >/proc/self/comm"
+  retry 60 container_is "pidns:${BARE_PIDNS[$1]}" ".ref.name == \"$2\"" || fail "no $2: $(ctl containers)"
+}
+
 bare_stop() {
   local job=${BARE_JOB[$1]} to=${BARE_TO[$1]} from=${BARE_FROM[$1]}
   exec {to}>&- {from}<&-

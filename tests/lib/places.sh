@@ -3,7 +3,6 @@
 # hold for the one event of a tagged call (tests/tools/place.c).
 
 NS=swoll-place-$$
-CGROUP2=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/self/mounts)
 
 # places_start [CRI_POD_OPTION]...: HERE and HERE_POD are the container "actor" in the pod "here",
 # with $T in /work; OTHER is one that must never be meant.

@@ -44,6 +44,7 @@ swolld_spawn() {
 # swolld_keep [ARG]...: for a script, before its tests. Those that then start a daemon with these ARGs and
 # the same $T/swolld.conf get this one, since it takes the kernel a second or more to verify the
 # programs.
+CGROUP2=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/self/mounts)
 declare -A KEPT=() # by kind: its process id, its folder, RUNTIME
 swolld_keep() {
   T=$TMP/kept-${#KEPT[@]}
@@ -83,9 +84,11 @@ swolld_return() {
   retry 60 knows_no_ended || { echo "it still knows what has ended: $(ctl containers -o json)"; return 1; }
 }
 knows_no_ended() {
-  local pid pids
-  pids=$(ctl containers -o json | jq '.[].ref.pid // 0') || return 1
-  for pid in $pids; do [[ $pid == 0 || -d /proc/$pid ]] || return 1; done
+  local known pid cgroup
+  known=$(ctl containers -o json && ctl containers --units -o json) || return 1
+  while read -r pid cgroup; do
+    [[ $pid == 0 || -d /proc/$pid ]] && [[ -z $cgroup || -d $CGROUP2$cgroup ]] || return 1
+  done < <(jq -r '.[] | "\(.ref.pid // 0) \(.cgroupPath // "")"' <<<"$known")
 }
 
 # swolld_is_well: no sanitizer has complained of it.

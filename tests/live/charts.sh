@@ -49,7 +49,7 @@ calls_of() { fetch "$PAGE/data" | jq "$CALLS_OF"' calls($id; $call; $result)' --
 workload() {
   bare_start w
   ID=pidns:${BARE_PIDNS[w]}
-  wait_container "$ID"
+  bare_rename w "charts$$"
   local getppid enoent
   settled # the page may be one of before
   getppid=$(calls_of "$ID" getppid OK)

@@ -112,8 +112,10 @@ test_socket_not_permitted() {
   assert_match "$(stat -c %a "$SWOLL_SOCKET")" '^.?660$' "the socket's mode"
   # By descriptor, since nobody may not be able to reach the build folder.
   exec 8<"$SWOLLCTL"
-  ctl() { setpriv --reuid=65534 --regid=65534 --clear-groups /proc/self/fd/8 "$@"; }
-  refused 3 "permitted|permission" status
+  (
+    ctl() { setpriv --reuid=65534 --regid=65534 --clear-groups /proc/self/fd/8 "$@"; }
+    refused 3 "permitted|permission" status
+  )
 }
 
 test_daemon_that_hangs() {
