@@ -260,21 +260,6 @@ struct task_struct {
 	struct bpf_local_storage *bpf_storage;
 } SWOLL_CORE;
 
-#if defined(__TARGET_ARCH_x86)
-struct pt_regs {
-	unsigned long bp, r10, r9, r8, cx, dx, si, di, bx, ax, orig_ax, sp;
-} SWOLL_CORE;
-#elif defined(__TARGET_ARCH_arm64)
-struct pt_regs {
-	unsigned long regs[31];
-	unsigned long sp;
-	u64 orig_x0;
-	int syscallno;
-} SWOLL_CORE;
-#else
-#error "this architecture has no register layout here yet"
-#endif
-
 /* Pointers that the verifier has no type for. Kernels from 6.2 on let a program say the type, and
  * then it may load from there at a load's price; before, each member costs a helper's call. */
 extern void *bpf_rdonly_cast(const void *, u32)
