@@ -93,11 +93,6 @@ struct cred {
 
 struct kernfs_node {
 	u64 id;
-	struct kernfs_node *parent;
-} SWOLL_CORE;
-/* 6.15 made the parent an RCU pointer and renamed it. */
-struct kernfs_node___rcu {
-	struct kernfs_node *__parent;
 } SWOLL_CORE;
 
 struct cgroup_root;
@@ -105,6 +100,15 @@ struct cgroup {
 	int level;
 	struct kernfs_node *kn;
 	struct cgroup_root *root;
+	struct cgroup *ancestors[1];
+} SWOLL_CORE;
+/* Before 6.1. */
+struct cgroup___ids {
+	u64 ancestor_ids[1];
+} SWOLL_CORE;
+/* What begins with a pointer to a cgroup, and so tells the verifier what lies at an address. */
+struct cgroup_subsys_state {
+	struct cgroup *cgroup;
 } SWOLL_CORE;
 
 struct css_set {
@@ -268,5 +272,17 @@ enum special_kfunc_type { KF_bpf_rdonly_cast = 1 };
 #define can_cast() bpf_core_enum_value_exists(enum special_kfunc_type, KF_bpf_rdonly_cast)
 #define cast_to(type, address)                                                                     \
 	((type *)bpf_rdonly_cast((void *)(address), bpf_core_type_id_kernel(type)))
+
+#define address_of(from, type, member) ((from) + bpf_core_field_offset(type, member))
+#define member_of(from, type, member)                                                              \
+	({                                                                                         \
+		u64 from_ = (u64)(from), value_ = 0;                                               \
+		if (can_cast())                                                                    \
+			value_ = (u64)cast_to(type, from_)->member;                                \
+		else                                                                               \
+			bpf_probe_read_kernel(&value_, sizeof(((type *)0)->member),                \
+					      (void *)address_of(from_, type, member));            \
+		value_;                                                                            \
+	})
 
 #endif

@@ -291,7 +291,7 @@ __noinline int make_state(u64 owner, struct wanted *wanted)
 	if (!storage_used) /* also of state from before the hooks were last put on */
 		storage_used = 1;
 	if (!knows_scope(stored))
-		learn_scope(stored, task);
+		learn_scope_again(stored);
 	return 1;
 }
 
@@ -396,7 +396,7 @@ __noinline int begin_unexecuted(struct inflight *call, long number, s64 ret)
 	if (!call || number == -1)
 		return 0;
 	if (!knows_scope(call))
-		learn_scope(call, task);
+		learn_scope_again(call);
 	name_call(&wanted, task);
 	if (plans[wanted.id].flags & SWOLL_CALL_noreturn ||
 	    (plans[wanted.id].flags & SWOLL_CALL_exec && ret == 0))
@@ -535,9 +535,9 @@ int BPF_PROG(swoll_newcomer, struct cgroup *cgroup, const char *path)
 {
 	if (!in_default_hierarchy(cgroup))
 		return 0;
-	if (bpf_core_field_exists(((struct kernfs_node *)0)->parent))
-		show_newcomer(cgroup, path, 0);
-	else
+	if (bpf_core_field_exists(struct cgroup___ids, ancestor_ids))
 		show_newcomer(cgroup, path, 1);
+	else
+		show_newcomer(cgroup, path, 0);
 	return 0;
 }
