@@ -21,7 +21,9 @@ Q      := $(if $(filter 0,$(V)),@)
 say     = $(if $(filter 0,$(V)),@printf '  %-8s %s\n' '$(1)' '$(2)')
 
 VERSION  := $(shell sed -n '1s/.*(\(.*\)).*/\1/p' debian/changelog)
+# The programs are compiled for both, each time: what breaks one is seen on the other.
 ARCH     := $(patsubst aarch64,arm64,$(patsubst x86_64,x86,$(shell uname -m)))
+OTHER_ARCH := $(firstword $(filter-out $(ARCH),x86 arm64))
 TRIPLET  := $(shell $(CC) -print-multiarch)
 
 # -g1 is what a backtrace shows, and half of what -g costs to compile; a package is built with -g.
@@ -68,7 +70,7 @@ CONFORMANCE := $(patsubst tests/conformance/%.c,$(B)/conformance/%,$(CONFORMANCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all tests tools deps demo check bench install format format-check tidy clean
-all: $(B)/swolld $(B)/swollctl
+all: $(B)/swolld $(B)/swollctl $(B)/bpf/probe.$(OTHER_ARCH).o
 
 $(B)/swolld: $(call objs,daemon/main.cc) $(SHELL_OBJ) $(B)/libcore.a
 	$(call say,LINK,$@)
@@ -109,10 +111,14 @@ $(B)/gen/cri.grpc.pb.h $(B)/gen/cri.grpc.pb.cc &: schema/cri.proto
 	$(Q)mkdir -p $(B)/gen && protoc -Ischema --grpc_out=$(B)/gen --plugin=protoc-gen-grpc=$$(command -v grpc_cpp_plugin) cri.proto
 
 vpath %.bpf.c bpf tests/bench
+BPF_C = mkdir -p $(@D) && $(CLANG) -g -O2 -Wall -Wextra -Werror -Wno-unused-parameter -target bpf -mcpu=v3 \
+	-D__TARGET_ARCH_$(1) -I/usr/include/$(TRIPLET) -Ibpf -MMD -MP -c -o $@ $<
 $(B)/bpf/%.bpf.o: %.bpf.c Makefile
 	$(call say,BPF,$<)
-	$(Q)mkdir -p $(@D) && $(CLANG) -g -O2 -Wall -Wextra -Werror -Wno-unused-parameter -target bpf -mcpu=v3 \
-		-D__TARGET_ARCH_$(ARCH) -I/usr/include/$(TRIPLET) -Ibpf -MMD -MP -c -o $@ $<
+	$(Q)$(call BPF_C,$(ARCH))
+$(B)/bpf/%.$(OTHER_ARCH).o: %.bpf.c Makefile
+	$(call say,BPF,$< ($(OTHER_ARCH)))
+	$(Q)$(call BPF_C,$(OTHER_ARCH))
 $(B)/gen/%.skel.h: $(B)/bpf/%.bpf.o
 	$(call say,SKEL,$@)
 	$(Q)mkdir -p $(@D) && $(BPFTOOL) gen skeleton $< name $* > $@

@@ -20,6 +20,7 @@
 #define SWOLL_MAX_ROWS	  2048 /* distinct sets of traces; row 0 is empty */
 #define SWOLL_MAX_ROUTES  4096 /* distinct (set of traces, filter); route 0 means "not wanted" */
 #define SWOLL_MAX_SCOPES  16384
+#define SWOLL_DEPTHS	  64 /* of cgroups below the root, in which scopes are looked for */
 #define SWOLL_ARGS	  6
 
 /* A cgroup that was made while traces wait for containers, and that the daemon has not named yet: a

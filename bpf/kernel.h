@@ -93,11 +93,6 @@ struct cred {
 
 struct kernfs_node {
 	u64 id;
-	struct kernfs_node *parent;
-} SWOLL_CORE;
-/* 6.15 made the parent an RCU pointer and renamed it. */
-struct kernfs_node___rcu {
-	struct kernfs_node *__parent;
 } SWOLL_CORE;
 
 struct cgroup_root;
@@ -105,6 +100,15 @@ struct cgroup {
 	int level;
 	struct kernfs_node *kn;
 	struct cgroup_root *root;
+	struct cgroup *ancestors[1];
+} SWOLL_CORE;
+/* Before 6.1. */
+struct cgroup___ids {
+	u64 ancestor_ids[1];
+} SWOLL_CORE;
+/* What begins with a pointer to a cgroup, and so tells the verifier what lies at an address. */
+struct cgroup_subsys_state {
+	struct cgroup *cgroup;
 } SWOLL_CORE;
 
 struct css_set {
@@ -260,21 +264,6 @@ struct task_struct {
 	struct bpf_local_storage *bpf_storage;
 } SWOLL_CORE;
 
-#if defined(__TARGET_ARCH_x86)
-struct pt_regs {
-	unsigned long bp, r10, r9, r8, cx, dx, si, di, bx, ax, orig_ax, sp;
-} SWOLL_CORE;
-#elif defined(__TARGET_ARCH_arm64)
-struct pt_regs {
-	unsigned long regs[31];
-	unsigned long sp;
-	u64 orig_x0;
-	int syscallno;
-} SWOLL_CORE;
-#else
-#error "this architecture has no register layout here yet"
-#endif
-
 /* Pointers that the verifier has no type for. Kernels from 6.2 on let a program say the type, and
  * then it may load from there at a load's price; before, each member costs a helper's call. */
 extern void *bpf_rdonly_cast(const void *, u32)
@@ -283,5 +272,17 @@ enum special_kfunc_type { KF_bpf_rdonly_cast = 1 };
 #define can_cast() bpf_core_enum_value_exists(enum special_kfunc_type, KF_bpf_rdonly_cast)
 #define cast_to(type, address)                                                                     \
 	((type *)bpf_rdonly_cast((void *)(address), bpf_core_type_id_kernel(type)))
+
+#define address_of(from, type, member) ((from) + bpf_core_field_offset(type, member))
+#define member_of(from, type, member)                                                              \
+	({                                                                                         \
+		u64 from_ = (u64)(from), value_ = 0;                                               \
+		if (can_cast())                                                                    \
+			value_ = (u64)cast_to(type, from_)->member;                                \
+		else                                                                               \
+			bpf_probe_read_kernel(&value_, sizeof(((type *)0)->member),                \
+					      (void *)address_of(from_, type, member));            \
+		value_;                                                                            \
+	})
 
 #endif

@@ -24,7 +24,8 @@ __u8 number_interest[SWOLL_MAX_NUMBERS]; /* SWOLL_NUMBER_*, of both ABIs togethe
 volatile __u32 interest_generation;	 /* of those that are looked at: SWOLL_INTEREST_* */
 /* Ids in `cgroups` that have a row, and those in `pid_namespaces`. */
 __u64 scope_bloom[SWOLL_BLOOM_BITS / 64];
-__u64 cgroup_depths; /* bit i: such a cgroup may lie i levels below the root */
+/* Bit i: such a cgroup, or any of `cgroups`, may lie i levels below the root. */
+__u64 shown_depths, known_depths;
 /* Grows after each change of a scope, and after a task has moved to another cgroup. */
 volatile __u64 scope_generation;
 __u32 rows[SWOLL_MAX_ROWS][SWOLL_MAX_CALLS]; /* row, call -> route | SWOLL_ROUTE_FILTERED */
@@ -36,7 +37,9 @@ __u32 epoch;		    /* of this attachment: state of an earlier one is not believed
 
 /* Written by the programs. */
 __u64 last_wakeup;
-__u64 newcomers_lost; /* new cgroups that found no room in the ring or in `cgroups` */
+__u64 newcomers_lost;	/* new cgroups that found no room in the ring or in `cgroups` */
+__u64 newcomer_depths;	/* like known_depths; what has been there once stays */
+__u64 cgroups_too_deep; /* new ones, below SWOLL_DEPTHS, that may be containers' */
 /* Newcomers that the daemon has yet to take: it is the one who counts down. */
 __u64 newcomer_count;
 

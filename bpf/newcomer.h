@@ -17,32 +17,42 @@ struct newcomer_record {
 
 /* Of a container that has a name every cgroup below it is. What else stands in the map says nothing
  * of those below: newcomers (a pod's cgroup is no container), units, cgroups that a trace asks for.
- */
-static __always_inline int in_named(struct kernfs_node *kn, const int renamed)
+ * `others`: the marks of handles that do not count. */
+static __always_inline int is_in_container(struct cgroup *cgroup, u64 others, const int ids)
 {
-	for (int i = 0; i < CGROUP_DEPTH && kn; i++) {
-		u64 id = kn->id;
-		struct swoll_scope *found = bpf_map_lookup_elem(&cgroups, &id);
+	u64 depths = known_depths | newcomer_depths;
+	u32 level = cgroup->level;
 
-		if (found && found->container &&
-		    !(found->container & (SWOLL_NEWCOMER | SWOLL_UNIT)))
+	for (u32 depth = 0; depth < SWOLL_DEPTHS && depth < level; depth++) {
+		struct swoll_scope *found;
+		u64 id;
+
+		if (!(depths >> depth & 1))
+			continue;
+		id = ancestor_id(cgroup, depth, ids);
+		found = bpf_map_lookup_elem(&cgroups, &id);
+		if (found && found->container && !(found->container & others))
 			return 1;
-		kn = parent_of(kn, renamed);
 	}
 	return 0;
 }
 
-static __always_inline void show_newcomer(struct cgroup *cgroup, const char *path,
-					  const int renamed)
+static __always_inline void show_newcomer(struct cgroup *cgroup, const char *path, const int ids)
 {
 	struct swoll_scope scope = {.row = SWOLL_NEWCOMER_ROW, .counted = counting};
-	struct kernfs_node *kn = cgroup->kn, *parent = parent_of(kn, renamed);
 	struct newcomer_record *r;
-	u64 id = kn->id;
+	u64 id = cgroup->kn->id;
+	u32 level = cgroup->level;
 	long length;
 
-	if (in_named(parent, renamed))
+	if (is_in_container(cgroup, SWOLL_UNIT | SWOLL_NEWCOMER, ids))
 		return;
+	if (level >= SWOLL_DEPTHS) {
+		/* What it does is the newcomer's that it is in, if any. */
+		if (!is_in_container(cgroup, SWOLL_UNIT, ids))
+			__sync_fetch_and_add(&cgroups_too_deep, 1);
+		return;
+	}
 	r = bpf_ringbuf_reserve(&ring, sizeof(*r), 0);
 	if (!r) {
 		__sync_fetch_and_add(&newcomers_lost, 1);
@@ -52,12 +62,13 @@ static __always_inline void show_newcomer(struct cgroup *cgroup, const char *pat
 	r->head.size = sizeof(*r);
 	r->head.call = SWOLL_CALL_NEWCOMER;
 	r->head.length = length > 0 ? length - 1 : 0;
-	r->head.level = cgroup->level;
+	r->head.level = level;
 	r->head.pad = 0;
 	r->head.id = id;
-	r->head.parent = parent ? parent->id : 0;
+	r->head.parent = level ? ancestor_id(cgroup, level - 1, ids) : 0;
 	/* From now on cgroups are looked up without the daemon's filter, which knows nothing of it.
 	 */
+	__sync_fetch_and_or(&newcomer_depths, 1ull << level);
 	__sync_fetch_and_add(&newcomer_count, 1);
 	scope.container = SWOLL_NEWCOMER | id;
 	if (bpf_map_update_elem(&cgroups, &id, &scope, BPF_NOEXIST)) {

@@ -9,6 +9,7 @@
  */
 #include "kernel.h"
 #include "abi.h"
+#include "arch.h"
 #include "maps.h"
 #include "state.h"
 #include "scope.h"
@@ -21,80 +22,6 @@
 #include "newcomer.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
-
-#if defined(__TARGET_ARCH_x86)
-#define TS_COMPAT 0x0002 /* arch/x86/include/asm/thread_info.h */
-
-static __always_inline int is_compat(struct task_struct *task)
-{
-	return task->thread_info.status & TS_COMPAT;
-}
-
-static __always_inline void read_args(struct pt_regs *regs, int compat, u64 args[SWOLL_ARGS])
-{
-	if (compat) {
-		args[0] = (u32)regs->bx;
-		args[1] = (u32)regs->cx;
-		args[2] = (u32)regs->dx;
-		args[3] = (u32)regs->si;
-		args[4] = (u32)regs->di;
-		args[5] = (u32)regs->bp;
-	} else {
-		args[0] = regs->di;
-		args[1] = regs->si;
-		args[2] = regs->dx;
-		args[3] = regs->r10;
-		args[4] = regs->r8;
-		args[5] = regs->r9;
-	}
-}
-
-static __always_inline long number_of(struct pt_regs *regs)
-{
-	return (int)regs->orig_ax; /* the upper half means nothing */
-}
-
-/* Where a handler that returns finds the signals that were blocked: struct rt_sigframe behind its
- * first pointer, which the handler has taken from the stack. */
-static __always_inline u64 frame_of(struct pt_regs *regs, int compat)
-{
-	return compat ? (u32)regs->sp + 248 : regs->sp + 296;
-}
-/* A seccomp filter that answers by SIGSYS takes the registers back (syscall_rollback()). */
-static __always_inline int is_rolled_back(struct pt_regs *regs)
-{
-	return regs->ax == regs->orig_ax;
-}
-#elif defined(__TARGET_ARCH_arm64)
-#define TIF_32BIT 22 /* arch/arm64/include/asm/thread_info.h */
-
-static __always_inline int is_compat(struct task_struct *task)
-{
-	return task->thread_info.flags & (1ul << TIF_32BIT);
-}
-
-static __always_inline void read_args(struct pt_regs *regs, int compat, u64 args[SWOLL_ARGS])
-{
-	args[0] = regs->orig_x0; /* the result takes its place */
-	for (int i = 1; i < SWOLL_ARGS; i++)
-		args[i] = regs->regs[i];
-}
-
-static __always_inline long number_of(struct pt_regs *regs)
-{
-	return regs->syscallno;
-}
-
-static __always_inline u64 frame_of(struct pt_regs *regs, int compat)
-{
-	return regs->sp + 168;
-}
-
-static __always_inline int is_rolled_back(struct pt_regs *regs)
-{
-	return regs->regs[0] == regs->orig_x0;
-}
-#endif
 
 static __always_inline u16 call_of(long number, int compat)
 {
@@ -367,7 +294,7 @@ __noinline int make_state(u64 owner, struct wanted *wanted)
 	if (!storage_used) /* also of state from before the hooks were last put on */
 		storage_used = 1;
 	if (!knows_scope(stored))
-		learn_scope(stored, task);
+		learn_scope_again(stored);
 	return 1;
 }
 
@@ -472,7 +399,7 @@ __noinline int begin_unexecuted(struct inflight *call, long number, s64 ret)
 	if (!call || number == -1)
 		return 0;
 	if (!knows_scope(call))
-		learn_scope(call, task);
+		learn_scope_again(call);
 	name_call(&wanted, task);
 	if (plans[wanted.id].flags & SWOLL_CALL_noreturn ||
 	    (plans[wanted.id].flags & SWOLL_CALL_exec && ret == 0))
@@ -611,9 +538,9 @@ int BPF_PROG(swoll_newcomer, struct cgroup *cgroup, const char *path)
 {
 	if (!in_default_hierarchy(cgroup))
 		return 0;
-	if (bpf_core_field_exists(((struct kernfs_node *)0)->parent))
-		show_newcomer(cgroup, path, 0);
-	else
+	if (bpf_core_field_exists(struct cgroup___ids, ancestor_ids))
 		show_newcomer(cgroup, path, 1);
+	else
+		show_newcomer(cgroup, path, 0);
 	return 0;
 }

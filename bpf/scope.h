@@ -5,26 +5,15 @@
  * pid namespace does. A unit of systemd is named likewise, but is a part of the host.
  *
  * The answer is kept for each thread until a scope or some task's cgroup changes. To find it costs
- * two loads and one test of a Bloom filter for each level of the cgroup of a process outside, and
- * no helper call.
+ * three loads and one test of a Bloom filter for each depth at which a cgroup is wanted and, before
+ * Linux 6.2 alone, some helper calls; how deep the process itself is costs nothing.
  */
 #ifndef SWOLL_SCOPE_H
 #define SWOLL_SCOPE_H
 
 #include "maps.h"
 
-/* Levels that are walked up. The kernel's own limit is far higher, nodes' use far lower, and the
- * verifier's work grows with it. */
-#define CGROUP_DEPTH	    32
-#define PID_NAMESPACE_DEPTH 4
-#define PID_NAMESPACE_MAX   32 /* MAX_PID_NS_LEVEL */
-
-/* `renamed` is a constant where this is called, so that no offset of the other name is left in the
- * program, not even one that is computed and not used. */
-static __always_inline struct kernfs_node *parent_of(struct kernfs_node *kn, const int renamed)
-{
-	return renamed ? ((struct kernfs_node___rcu *)kn)->__parent : kn->parent;
-}
+#define PID_NAMESPACES 33 /* one in another: the initial one and MAX_PID_NS_LEVEL */
 
 static __always_inline int may_hold(u64 id)
 {
@@ -33,32 +22,51 @@ static __always_inline int may_hold(u64 id)
 	return !!(scope_bloom[bit / 64] & (1ull << (bit % 64)));
 }
 
-/* The container of a task. Only those that some trace wants are in the Bloom filter, and only
- * depths at which there is one are looked at; the others are in the map for their names alone and
- * are looked for when a call is wanted for another reason (all = 1). */
-static __always_inline struct swoll_scope *walk_up(struct cgroup *cgroup, int all,
-						   const int renamed)
+/* Of the ancestor at that depth of a cgroup, itself the last. The kernel has a table: of addresses,
+ * or before 6.1 of ids. `ids` is a constant where this is called, so that no offset of the other
+ * table is left in the program, not even one that is computed and not used. */
+static __always_inline u64 ancestor_id(struct cgroup *cgroup, u32 depth, const int ids)
 {
-	struct kernfs_node *kn = cgroup->kn;
-	u64 depths = all ? ~0ull : cgroup_depths;
+	u64 at = (u64)cgroup, id = 0;
+
+	one_value(depth);
+	depth &= SWOLL_DEPTHS - 1; /* as the verifier sees it, too */
+	if (ids) {
+		at = address_of(at, struct cgroup___ids, ancestor_ids) + depth * sizeof(u64);
+		bpf_probe_read_kernel(&id, sizeof(id), (void *)at);
+		return id;
+	}
+	at = address_of(at, struct cgroup, ancestors) + depth * sizeof(u64);
+	at = member_of(at - bpf_core_field_offset(struct cgroup_subsys_state, cgroup),
+		       struct cgroup_subsys_state, cgroup);
+	return member_of(member_of(at, struct cgroup, kn), struct kernfs_node, id);
+}
+
+/* The nearest cgroup with a scope. Only those that some trace wants are in the Bloom filter; the
+ * others are in the map for their names alone and are looked for when a call is wanted for another
+ * reason (all = 1). Depths at which there is none are not looked at, so it does not matter how far
+ * below the cgroup the task is. */
+static __always_inline struct swoll_scope *walk_up(struct cgroup *cgroup, int all, const int ids)
+{
+	const u32 deepest = SWOLL_DEPTHS - 1;
+	u64 depths = all ? known_depths | newcomer_depths : shown_depths;
 	u32 level = cgroup->level;
 
-	/* The highest bit is now that of this cgroup's depth, the next that of its parent's. */
-	if (level < 64)
-		depths <<= 63 - level;
-	for (int i = 0; i < CGROUP_DEPTH && depths && kn; i++) {
-		if (depths >> 63) {
-			u64 id = kn->id;
+	for (u32 up = level < deepest ? deepest - level : 0; up <= deepest; up++) {
+		u64 rest = depths << up; /* the highest bit is that of the depth that is next */
+		struct swoll_scope *found;
+		u64 id;
 
-			if (all || may_hold(id)) {
-				struct swoll_scope *found = bpf_map_lookup_elem(&cgroups, &id);
-
-				if (found)
-					return found;
-			}
-		}
-		depths <<= 1;
-		kn = parent_of(kn, renamed);
+		if (!rest)
+			break;
+		if (!(rest >> deepest))
+			continue;
+		id = ancestor_id(cgroup, deepest - up, ids);
+		if (!all && !may_hold(id))
+			continue;
+		found = bpf_map_lookup_elem(&cgroups, &id);
+		if (found)
+			return found;
 	}
 	return 0;
 }
@@ -66,9 +74,21 @@ static __always_inline struct swoll_scope *walk_up(struct cgroup *cgroup, int al
 static __always_inline struct swoll_scope *cgroup_scope(struct cgroup *cgroup, int all)
 {
 	all = all || newcomer_count; /* of which the filter does not know (newcomer.h) */
-	if (bpf_core_field_exists(((struct kernfs_node *)0)->parent))
-		return walk_up(cgroup, all, 0);
-	return walk_up(cgroup, all, 1);
+	if (bpf_core_field_exists(struct cgroup___ids, ancestor_ids))
+		return walk_up(cgroup, all, 1);
+	return walk_up(cgroup, all, 0);
+}
+
+/* Of the task that runs, whoever wants it. A function of its own, which the verifier looks at once.
+ */
+__noinline int any_cgroup_scope(struct swoll_scope *out)
+{
+	struct swoll_scope *found = cgroup_scope(bpf_get_current_task_btf()->cgroups->dfl_cgrp, 1);
+
+	if (!found || !out)
+		return 0;
+	*out = *found;
+	return 1;
 }
 
 /* The active namespace is that of the task's own pid. What its children will get is that one or,
@@ -79,7 +99,7 @@ static __always_inline struct pid_namespace *active_pid_ns(struct task_struct *t
 	struct pid_namespace *ns = task->nsproxy->pid_ns_for_children;
 	u32 level = task->thread_pid->level;
 
-	for (int i = 0; i < PID_NAMESPACE_MAX && ns && ns->level > level; i++)
+	for (int i = 0; i < PID_NAMESPACES && ns && ns->level > level; i++)
 		ns = ns->parent;
 	return ns;
 }
@@ -100,7 +120,7 @@ static __always_inline struct swoll_scope *pid_namespace_scope(struct task_struc
 	if (!pid_namespace_count || (!root_namespace_named && task->thread_pid->level == 0))
 		return 0;
 	ns = active_pid_ns(task);
-	for (int i = 0; i < PID_NAMESPACE_DEPTH && ns; i++) {
+	for (int i = 0; i < PID_NAMESPACES && ns; i++) {
 		u32 inum = ns->ns.inum;
 
 		if (may_hold(inum)) {
@@ -125,8 +145,7 @@ static __always_inline u32 row_of_host(struct task_struct *task)
 
 static __always_inline void find_scope(struct task_struct *task, struct scope *out)
 {
-	struct cgroup *cgroup = task->cgroups->dfl_cgrp;
-	struct swoll_scope *named = cgroup_scope(cgroup, 0);
+	struct swoll_scope any = {}, *named = cgroup_scope(task->cgroups->dfl_cgrp, 0);
 	struct swoll_scope *by_pid = pid_namespace_scope(task);
 	int entered = by_pid && by_pid->container & SWOLL_ENTERED;
 	u32 host = 0;
@@ -140,7 +159,7 @@ static __always_inline void find_scope(struct task_struct *task, struct scope *o
 		if (!named && !by_pid && !host)
 			return;
 		/* What nobody wants may still lie between the two. */
-		named = cgroup_scope(cgroup, 1);
+		named = any_cgroup_scope(&any) ? &any : 0;
 		/* A unit is the host's: a new pid namespace in it is a container, or will be. */
 		if (named && named->container & SWOLL_UNIT && task->thread_pid->level && !entered)
 			named = 0;

@@ -12,6 +12,7 @@
 #ifndef SWOLL_STATE_H
 #define SWOLL_STATE_H
 
+#include "arch.h"
 #include "maps.h"
 
 #define SLOT_BITS  14

@@ -27,18 +27,6 @@
 #define AF_INET_  2
 #define AF_INET6_ 10
 
-#define address_of(from, type, member) ((from) + bpf_core_field_offset(type, member))
-#define member_of(from, type, member)                                                              \
-	({                                                                                         \
-		u64 from_ = (u64)(from), value_ = 0;                                               \
-		if (can_cast())                                                                    \
-			value_ = (u64)cast_to(type, from_)->member;                                \
-		else                                                                               \
-			bpf_probe_read_kernel(&value_, sizeof(((type *)0)->member),                \
-					      (void *)address_of(from_, type, member));            \
-		value_;                                                                            \
-	})
-
 /* Half of an address, as a number: the verifier lets no program count with a pointer. */
 static __always_inline u32 low_half(u64 address)
 {

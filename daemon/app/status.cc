@@ -79,6 +79,9 @@ std::vector<LossCount> Daemon::losses() {
        "new cgroups of which nobody said in time whose they are; what they did first is not "
        "traced, "
        "or under the cgroup's name alone"},
+      {"cgroupsTooDeep", probe.cgroupsTooDeep(),
+       "cgroups of containers, or that may be, 64 or more below the root: their calls are those of "
+       "what they are in"},
       {"malformedRecords", counters.malformed,
        "records that did not parse, with or without a trace"},
       {"callsWithoutCell", calls(hub.stats().source().overflow()),

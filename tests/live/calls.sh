@@ -112,6 +112,26 @@ test_execve_from_untouched_pages() {
     or .arg_notes.argv.truncated'
 }
 
+# The new image's words are of 32 bits then, and so is what tells where its name lies.
+test_execve_of_a_32_bit_program_from_untouched_pages() {
+  [[ $(uname -m) == x86_64 ]] || skip_optional "32-bit programs are tested on x86-64"
+  narrow_program "$T/narrow"
+  "$T/narrow" 2>/dev/null || skip_optional "this kernel runs no 32-bit programs"
+  trace_of execve fault-execve "$T/narrow" hidden
+  assert_json "$(only_event '.return == 0 and .args.filename != $tool' --arg tool "$TOOLS/syscalls")" '
+    .args.filename == $path and .arg_notes.filename == {at: "exit"}
+    and .args.argv == [$path, "hidden"]' --arg path "$T/narrow"
+}
+# narrow_program FILE: one of i386 that ends well, by what needs no libraries of that.
+narrow_program() {
+  as --32 -o "$1.o" - <<<'
+    .globl _start
+    _start: mov $1, %eax # exit
+    xor %ebx, %ebx
+    int $0x80'
+  ld -m elf_i386 -o "$1" "$1.o"
+}
+
 # i386's getppid has the number of x86-64's semget.
 test_compat_call_is_its_own() {
   [[ $(uname -m) == x86_64 ]] || skip_optional "32-bit calls are tested on x86-64"

@@ -332,6 +332,11 @@ uint64_t BpfProbe::newcomersLost() {
   return skeleton ? __atomic_load_n(&skeleton->bss->newcomers_lost, __ATOMIC_RELAXED) : 0;
 }
 
+uint64_t BpfProbe::cgroupsTooDeep() const {
+  if (!skeleton) return tooDeep;
+  return tooDeep + __atomic_load_n(&skeleton->bss->cgroups_too_deep, __ATOMIC_RELAXED);
+}
+
 void BpfProbe::setRoute(RouteId route, const swoll_filter& filter) {
   if (skeleton) skeleton->bss->filters[route] = filter;
 }
@@ -397,11 +402,11 @@ bool BpfProbe::setScope(Scope scope, const swoll_scope& value) {
     if (!knowsStarts) kernels.begun = 0;
     if (bpf_map_update_elem(scopeMap(scope), &scope.id, &kernels, BPF_ANY)) return false;
     // A container that nobody wants is there for its name; the filter lets its calls pass by.
-    bool shown = value.row || value.counted || scope.kind == ScopeKind::pidNamespace;
-    auto [known, fresh] = scopes.try_emplace(scope, false);
-    if (fresh && scope.kind == ScopeKind::pidNamespace) pidNamespaces++;
-    if (shown != known->second) countScope(known->first, shown ? 1 : -1);
-    known->second = shown;
+    bool wanted = value.row || value.counted || scope.kind == ScopeKind::pidNamespace;
+    auto [entry, fresh] = scopes.try_emplace(scope, false);
+    if (fresh) countScope(scope, 1);
+    if (wanted != entry->second) showScope(entry->first, wanted ? 1 : -1);
+    entry->second = wanted;
   }
   scopesChanged();
   return true;
@@ -413,8 +418,8 @@ void BpfProbe::removeScope(Scope scope) {
     skeleton->bss->host_row = 0;
   } else {
     if (auto found = scopes.find(scope); found != scopes.end()) {
-      if (found->second) countScope(found->first, -1);
-      if (scope.kind == ScopeKind::pidNamespace) pidNamespaces--;
+      if (found->second) showScope(found->first, -1);
+      countScope(found->first, -1);
       scopes.erase(found);
     }
     bpf_map_delete_elem(scopeMap(scope), &scope.id);  // a newcomer's is the kernel's own
@@ -424,19 +429,38 @@ void BpfProbe::removeScope(Scope scope) {
 
 // In what the programs look at before they look into the maps. (A key keeps its depth.)
 void BpfProbe::countScope(Scope scope, int change) {
+  if (scope.kind == ScopeKind::pidNamespace) {
+    pidNamespaces += uint32_t(change);
+  } else if (scope.depth < SWOLL_DEPTHS) {
+    countDepth(known, scope, change);
+  } else if (change > 0) {
+    tooDeep++;
+  }
+}
+
+void BpfProbe::showScope(Scope scope, int change) {
   addToBloom(scope.id, change);
-  if (scope.kind != ScopeKind::cgroup) return;
-  // Depths are counted from the root that this process sees, and mean nothing in another one.
-  depthCounts[seesRoot ? std::min(scope.depth, 63u) : 0] += uint32_t(change);
+  if (scope.kind == ScopeKind::cgroup && scope.depth < SWOLL_DEPTHS)
+    countDepth(shown, scope, change);
+}
+
+// Depths are counted from the root that this process sees, and mean nothing in another one.
+void BpfProbe::countDepth(Depths& depths, Scope scope, int change) {
+  depths.add(seesRoot ? scope.depth : 0, change);
+}
+
+uint64_t Depths::bits() const {
+  uint64_t bits = 0;
+  for (size_t depth = 1; depth < counts.size(); depth++)
+    if (counts[depth]) bits |= 1ull << depth;
+  return counts[0] ? ~0ull : bits;
 }
 
 // Tasks look their scope up again.
 void BpfProbe::scopesChanged() {
   skeleton->bss->pid_namespace_count = pidNamespaces;
-  uint64_t depths = 0;
-  for (size_t depth = 1; depth < depthCounts.size(); depth++)
-    if (depthCounts[depth]) depths |= 1ull << depth;
-  skeleton->bss->cgroup_depths = depthCounts[0] ? ~0ull : depths;
+  skeleton->bss->known_depths = known.bits();
+  skeleton->bss->shown_depths = shown.bits();
   skeleton->bss->root_namespace_named =
       scopes.contains({ScopeKind::pidNamespace, initialPidNamespace});
   __atomic_add_fetch(&skeleton->bss->scope_generation, 1, __ATOMIC_SEQ_CST);

@@ -36,6 +36,17 @@ struct ProgramCost {
   uint64_t ns = 0, runs = 0;
 };
 
+// How many cgroups lie at each depth below the root. A value.
+class Depths {
+ public:
+  void add(uint32_t depth, int change) { counts[depth] += uint32_t(change); }
+  // Bit i: there may be one at depth i.
+  uint64_t bits() const;
+
+ private:
+  std::array<uint32_t, SWOLL_DEPTHS> counts{};  // 0: of which no depth is known
+};
+
 class RecordHandler {
  public:
   virtual ~RecordHandler() = default;
@@ -63,6 +74,8 @@ class BpfProbe final : public KernelFilter {
   // Hands over at most `most` records; answers how many.
   size_t consume(size_t most);
   uint32_t ringBytes() const { return settings.ringBytes; }
+  // Cgroups to be told apart that lie where the programs do not look, since the start.
+  uint64_t cgroupsTooDeep() const;
   // Empty unless `sysctl kernel.bpf_stats_enabled=1` is, or was, on.
   std::vector<ProgramCost> programCosts() const;
 
@@ -93,6 +106,8 @@ class BpfProbe final : public KernelFilter {
   void addToBloom(uint64_t id, int change);
   int scopeMap(Scope scope) const;
   void countScope(Scope scope, int change);
+  void showScope(Scope scope, int change);
+  void countDepth(Depths& depths, Scope scope, int change);
   void scopesChanged();
 
   ProbeSettings settings;
@@ -110,10 +125,11 @@ class BpfProbe final : public KernelFilter {
   bool seesRoot;     // of the cgroup v2 tree
   bool knowsStarts;  // of processes, as the kernel has them
   std::bitset<SWOLL_MAX_CALLS> wantedCalls;
-  std::vector<uint16_t> bloomCounts;       // scopes on each bit of the kernel's filter
-  std::map<Scope, bool> scopes;            // in the kernel's maps; whether the filter has it
-  std::array<uint32_t, 64> depthCounts{};  // cgroups in the filter, by depth; 0: any depth
-  uint32_t pidNamespaces = 0;              // of those scopes
+  std::vector<uint16_t> bloomCounts;  // scopes on each bit of the kernel's filter
+  std::map<Scope, bool> scopes;       // in the kernel's maps; whether the filter has it
+  Depths known, shown;                // of cgroups among them, and in the filter
+  uint64_t tooDeep = 0;               // of them, since the start
+  uint32_t pidNamespaces = 0;         // of those scopes
 };
 
 }  // namespace swoll
