@@ -77,7 +77,7 @@ struct Table {
                       row.group,
                       completed.complete(row.args),
                       row.result,
-                      completed.keep(std::string("sys_") + row.name)});
+                      std::string("sys_") + row.name});
     for (const VariantRow& row : variantRows)
       variants.push_back({row.calls, row.selector, row.mask, row.values,
                           completed.complete(row.args), row.result});

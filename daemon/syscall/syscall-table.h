@@ -79,7 +79,7 @@ struct Syscall {
   const char* group;          // Files, Sockets, ...
   std::span<const Arg> args;
   Returns result = {};
-  const char* sysName = "";  // "sys_openat": what users and the seeds call it
+  std::string sysName = {};  // "sys_openat": what users and the seeds call it
 };
 
 // A row of schema/variants.def.

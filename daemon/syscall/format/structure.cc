@@ -116,7 +116,7 @@ Value structure(const FormatInput& in) {
   const Layout* layout = findLayout(in.set, in.compat);
   if (!layout) return Bytes{std::string(in.bytes)};
   const Placement& placed = placement(*layout, in.compat);
-  bool single = layout->members.size() == 1 && !*layout->members[0].name;
+  bool single = layout->members.size() == 1 && !*layout->members.begin()->name;
 
   if (in.array) {
     List out;
