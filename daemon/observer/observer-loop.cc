@@ -223,7 +223,7 @@ void Observer::Loop::rebuild() {
     named.insert(c.id);
   }
   dependsOnTime_ = !young_.empty();
-  if (cri_->isAnyThere() && newcomers_.holdBack(found, named, view_.isComplete)) {
+  if (cri_->isAnyThere() && pending_.holdBack(found, named, view_.isComplete)) {
     dependsOnTime_ = true;
     cri_->ask();  // it may have been asked before they were there
   }

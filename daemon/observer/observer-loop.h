@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "observer/cri-set.h"
-#include "observer/newcomers.h"
 #include "observer/observer.h"
+#include "observer/pending-names.h"
 #include "observer/proc-fs.h"
 #include "observer/proc-observer.h"
 #include "observer/resolver.h"
@@ -78,7 +78,7 @@ class Observer::Loop {
   std::unordered_map<std::string, const Container*> byCgroup_;  // in latest_, by path
   std::vector<Container> young_;              // resolved, alive, and in neither picture yet
   Clock::time_point youngSince_, youngNext_;  // when the last of them came; to be looked at
-  Newcomers newcomers_;
+  PendingNames pending_;
   bool hasScanned_ = false;
   bool dependsOnTime_ = false;  // what is shown may change though neither picture does
   CriView view_;
