@@ -143,7 +143,7 @@ $(B)/tests/rpc/%: $(B)/obj/tests/rpc/%.o $(SHELL_OBJ) $(B)/libcore.a
 	$(Q)mkdir -p $(@D) && $(CXX) $(LDFLAGS) -o $@ $^ -lcmocka $(DAEMON_LIBS)
 $(B)/tests/core/convert-test: $(WIRE_OBJ)
 $(B)/tests/core/convert-test: EXTRA_LIBS = $(RPC_LIBS)
-OBSERVER_TESTS := $(addprefix $(B)/tests/core/,observer-test cri-test resolve-test)
+OBSERVER_TESTS := $(addprefix $(B)/tests/core/,observer-test observer-failure-test cri-test resolve-test)
 $(OBSERVER_TESTS): $(call objs,$(wildcard daemon/observer/*.cc)) $(CRI_OBJ)
 $(OBSERVER_TESTS): EXTRA_LIBS = $(GRPC_LIBS)
 $(B)/tests/core/metrics-test: $(call objs,$(wildcard daemon/http/*families.cc))
