@@ -155,7 +155,7 @@ $(B)/tests/rpc/%: $(B)/obj/tests/rpc/%.o $(SHELL_OBJ) $(B)/libcore.a
 	$(Q)mkdir -p $(@D) && $(CXX) $(LDFLAGS) -o $@ $^ -lcmocka $(DAEMON_LIBS)
 $(B)/tests/core/convert-test: $(WIRE_OBJ)
 $(B)/tests/core/convert-test: EXTRA_LIBS = $(RPC_LIBS)
-OBSERVER_TESTS := $(addprefix $(B)/tests/core/,observer-test cri-test resolve-test)
+OBSERVER_TESTS := $(addprefix $(B)/tests/core/,observer-test observer-failure-test cri-test resolve-test)
 $(OBSERVER_TESTS): $(call objs,$(filter daemon/observer/%,$(SHELL_SRC))) $(CRI_OBJ)
 $(OBSERVER_TESTS): EXTRA_LIBS = $(GRPC_LIBS)
 $(B)/tests/core/metrics-test: $(call objs,$(filter daemon/metrics/%,$(SHELL_SRC)))

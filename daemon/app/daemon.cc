@@ -11,8 +11,7 @@
 namespace swoll {
 namespace {
 
-constexpr auto tickInterval = 100 * kj::MILLISECONDS;
-constexpr size_t tickBudget = 2048;  // records
+constexpr uint64_t tickAfter = 1'000'000;  // ns behind what is due: its clock is not the timer's
 constexpr auto journalRetry = 10 * kj::MILLISECONDS;
 // Twice as long after each failure: the kernel's verifier takes seconds, in which nothing is
 // served.
@@ -78,6 +77,12 @@ Daemon::Daemon(kj::AsyncIoContext& io, const Options& options, const Config& con
   hub.setNodeSelector(config.nodeSelector());
   hub.attach(journal);
   hub.setNamer(this);
+  hub.setOnSooner([this] {
+    if (tickSooner.get()) tickSooner->fulfill();
+  });
+  journal.setOnWaiting([this] {
+    if (journalWaits.get()) journalWaits->fulfill();
+  });
   hub.setCounting(config.metrics);
   probe.setHandler(this);
   loadProbe();
@@ -157,18 +162,27 @@ kj::Promise<void> Daemon::followObserver() {
 }
 
 kj::Promise<void> Daemon::tick() {
-  return timer.afterDelay(tickInterval).then([this] {
-    // A record that was late behind its wake-up waits for this at most (ring-reader.h).
-    probe.consume(tickBudget);
-    hub.tick();
-    return tick();
-  });
+  auto sooner = kj::newPromiseAndFulfiller<void>();
+  tickSooner = kj::mv(sooner.fulfiller);
+  uint64_t now = clock.sinceBoot(), due = std::max(hub.due() + tickAfter, now);
+  return timer.afterDelay((due - now) * kj::NANOSECONDS)
+      .then([this] { hub.tick(); })
+      .exclusiveJoin(kj::mv(sooner.promise))
+      .then([this] { return tick(); });
 }
 
+// While entries wait.
 kj::Promise<void> Daemon::flushJournal() {
-  bool flushed = journal.flush();
-  if (flushed && stopping) return kj::READY_NOW;
-  return timer.afterDelay(journalRetry).then([this] { return flushJournal(); });
+  auto waits = kj::newPromiseAndFulfiller<void>();
+  journalWaits = kj::mv(waits.fulfiller);
+  kj::Promise<void> wait = kj::mv(waits.promise);
+  if (!journal.flush())
+    wait = kj::READY_NOW;
+  else if (stopping)
+    return kj::READY_NOW;
+  return wait.then([this] { return timer.afterDelay(journalRetry); }).then([this] {
+    return flushJournal();
+  });
 }
 
 kj::Promise<void> Daemon::serveReloads() {

@@ -99,7 +99,9 @@ class Daemon final : private RecordHandler,
   TraceBook book;
   CallSeries series;  // the worker's, while there is one
   std::atomic<size_t> foldedPairs = 0;
+  kj::Own<kj::PromiseFulfiller<void>> tickSooner;
   JournalSink journal;
+  kj::Own<kj::PromiseFulfiller<void>> journalWaits;
   kj::AutoCloseFd wake;  // eventfd: the observer has something new
   kj::UnixEventPort::FdObserver wakeObserver;
   std::unique_ptr<Observer> observer;

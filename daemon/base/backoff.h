@@ -36,6 +36,7 @@ class Retry {
     at = now + pause.next();
     return true;
   }
+  uint64_t next() const { return at; }  // while it fails
 
  private:
   Backoff<uint64_t> pause;

@@ -64,7 +64,9 @@ struct NewCgroup {
 struct Resolution {
   uint64_t cgroupId = 0;               // as it was asked
   std::optional<Container> container;  // none: it is no container's
-  bool isNameless = false;  // a pod's, of which no runtime has told in time: its cgroup names it
+  // A pod's, of which no runtime has told in time: its cgroup names it. Without a container: it
+  // could not be found out.
+  bool isNameless = false;
 
   bool operator==(const Resolution&) const = default;
 };

@@ -43,14 +43,17 @@ void Hub::announce(const Newcomer& newcomer) {
   rules->apply({{newcomer.scope, planner.planOf(newcomer.scope)}}, planner.traces(), ruleTime());
   kernel.newcomerTaken();
   if (isOpen && namer) namer->resolve(newcomer.cgroup);
+  if (isOpen && onSooner) onSooner();
 }
 
 void Hub::resolved(const Resolution& resolution) {
   const Newcomer* newcomer = newcomers.find(resolution.cgroupId);
   if (!newcomer) return;  // named by other means, or given up
-  if (!resolution.container)
-    return nameNewcomer(resolution.cgroupId, hostAnswer(newcomer->cgroup.path));
   if (resolution.isNameless) counts.newcomersUnnamed++;
+  if (!resolution.container) {
+    auto answer = resolution.isNameless ? Newcomers::Answer{} : hostAnswer(newcomer->cgroup.path);
+    return nameNewcomer(resolution.cgroupId, answer);
+  }
   Container container = *resolution.container;
   // Of one that has ended its cgroup can't be asked for any more.
   if (!container.cgroupId &&

@@ -10,7 +10,10 @@ namespace swoll {
 namespace {
 
 // ns. Room for rules that found none may come soon: rows that are free rest before they are used.
-constexpr uint64_t retryFirst = 100'000'000, rulesMost = 1'000'000'000, watchMost = 10'000'000'000;
+constexpr uint64_t second = 1'000'000'000;
+constexpr uint64_t retryFirst = second / 10, rulesMost = second, watchMost = 10 * second;
+// Between two ticks, when there is something to do soon and when there is nothing but to tidy up.
+constexpr uint64_t shortTick = second / 10, idleTick = 10 * second;
 
 }  // namespace
 
@@ -197,6 +200,7 @@ RuleTable::Clock::time_point Hub::ruleTime() const {
 
 // Brings to the kernel what has changed since the last time, and what found no room then.
 void Hub::apply() {
+  appliedAt = clock.sinceBoot();
   std::vector<Scope> scopes = planner.takeChanged();
   for (const Scope& scope : rules->unplaced()) scopes.push_back(scope);
   PlanChanges changes;
@@ -205,6 +209,7 @@ void Hub::apply() {
   auto noRoom = rules->apply(changes, planner.traces(), ruleTime());
   auto detached = setAttached(!rules->empty());
   setProblem(detached ? detached : noRoom);
+  if (onSooner) onSooner();
 }
 
 void Hub::setProblem(std::optional<std::string> now) {
@@ -233,13 +238,34 @@ void Hub::readClocks() {
     uint64_t monotonic = clock.monotonic();
     clockBase = {.real = clock.realTime() - int64_t(monotonic),
                  .boot = int64_t(clock.sinceBoot() - monotonic)};
+    clocksRead = monotonic;
     if (clock.monotonic() - monotonic < together) return;
   }
 }
 
+// Whatever is due by itself has a line here.
+uint64_t Hub::due() const {
+  uint64_t due = ticked + idleTick;
+  auto by = [&](uint64_t time) { due = std::min(due, std::max(time, ticked + shortTick)); };
+  // A call that sleeps may keep numbers for long.
+  if (rules->isRecycling() || !aliases.empty())
+    by(ticked - std::min(ticked, appliedAt) < 10 * second ? ticked : ticked + second);
+  if (newcomers.waiting() > 0) by(ticked);
+  if (problem) by(rulesRetry.next());
+  if (newcomersProblem()) by(watchRetry.next());
+  for (const auto& [id, trace] : byId) {
+    if (trace->state == TraceState::expired) continue;
+    uint64_t duration = trace->spec().duration;
+    // Whoever waits for it does so by a clock that stands while the machine is suspended.
+    if (duration) by(std::min(trace->started + duration, ticked + second));
+    if (!trace->spec().cgroup.empty()) by(cgroupsSeen + second);
+  }
+  return due;
+}
+
 void Hub::tick() {
   readClocks();
-  uint64_t now = clock.sinceBoot();
+  uint64_t now = ticked = clock.sinceBoot();
   std::vector<const Trace*> expired;
   for (const auto& [id, trace] : byId) {
     uint64_t duration = trace->spec().duration;
@@ -249,16 +275,15 @@ void Hub::tick() {
     trace->ended = now;
     expired.push_back(trace.get());
   }
-  constexpr uint64_t cgroupInterval = 1'000'000'000;
-  bool moved = now - cgroupsSeen >= cgroupInterval && followCgroups();
-  if (now - cgroupsSeen >= cgroupInterval) cgroupsSeen = now;
+  bool moved = now - cgroupsSeen >= second && followCgroups();
+  if (now - cgroupsSeen >= second) cgroupsSeen = now;
   if (watchRetry.isDue(newcomersProblem().has_value(), now)) rules->retryNewcomers();
   bool retries = rulesRetry.isDue(problem.has_value(), now);
   if (!expired.empty() || moved || retries) apply();
   if (!expired.empty()) kernel.drain();
   for (const Trace* trace : expired) tellSinks(*trace);
   giveUpOverdue();
-  if (now - cellsSeen >= 1'000'000'000) {
+  if (now - cellsSeen >= second) {
     cellsSeen = now;
     callStats.tick(now, [this](uint64_t cgroup) { return newcomers.find(cgroup) != nullptr; });
   }

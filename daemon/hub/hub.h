@@ -129,6 +129,10 @@ class Hub {
   void accept(const void* data, size_t size);
   // Ends what has run its time, takes back numbers, tries again what failed.
   void tick();
+  // When to call tick() next, in ns since boot; and who is told, from then on, that it may be
+  // sooner.
+  uint64_t due() const;
+  void setOnSooner(std::function<void()> call) { onSooner = std::move(call); }
   // The kernel has forgotten all rules, or never had them: gives it all anew.
   void reinstall();
   // Losses of traces that are gone; the living ones have their own.
@@ -227,6 +231,9 @@ class Hub {
   size_t mostTraces = 1000;
   FindCgroup findCgroup;
   std::function<bool(const std::string&)> isReserved;
+  std::function<void()> onSooner;
+  uint64_t ticked = 0;       // ns since boot
+  uint64_t appliedAt = 0;    // likewise
   uint64_t cellsSeen = 0;    // when the counts were last tidied
   uint64_t cgroupsSeen = 0;  // ns since boot
   TraceId lastId = 0;
@@ -234,7 +241,8 @@ class Hub {
   std::vector<Asked> asked;     // of the record at hand; kept to spare allocations
   std::vector<Trace*> wanting;  // likewise: of those
   HubCounters counts;
-  ClockBase clockBase;  // as of the last tick: the clocks drift far slower
+  ClockBase clockBase;
+  uint64_t clocksRead = 0;  // CLOCK_MONOTONIC; lately, as an event sees it: they drift far slower
   bool hasEnded = false;
   bool isAttached = false;
   std::optional<std::string> problem;  // with the rules of all traces

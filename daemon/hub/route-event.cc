@@ -12,12 +12,18 @@
 #include "hub/hub.h"
 
 namespace swoll {
+namespace {
+
+constexpr uint64_t clocksHold = 1'000'000'000;  // ns
+
+}  // namespace
 
 void Hub::accept(const void* data, size_t size) {
   if (auto newcomer = parseNewcomer(data, size)) return announce(*newcomer);
   counts.records++;
   auto record = parseRecord(data, size);
   if (!record) return undecodable(data, size);
+  if (record->head->start > clocksRead + clocksHold) readClocks();
   if (record->head->container & SWOLL_NEWCOMER) return acceptNewcomer(*record, data, size);
   if (!gather(*record)) counts.unrouted++;
   if (!wanting.empty()) deliver(*record);

@@ -12,8 +12,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::chrono::milliseconds kBackOffFirst = 500ms, kBackOffMost = 10s;
-constexpr auto kRelist = 10s;  // with events, in case one was lost
-constexpr auto kGoOn = 20ms;   // a listing that stopped to let others in
+constexpr std::chrono::milliseconds kRelist = 10s;  // while nothing tells of a change
+constexpr auto kGoOn = 20ms;                        // a listing that stopped to let others in
 
 std::string inSeconds(std::chrono::milliseconds time) {
   char text[32];
@@ -32,6 +32,7 @@ CriEndpoint::CriEndpoint(std::string uri, std::string socketPath, ProcFs proc,
       hooks_(hooks),
       part_{"cri " + uri_, false, "connecting"},
       backOff_(kBackOffFirst, kBackOffMost),
+      pace_(interval, kRelist),
       lookup_(socketPath_, hooks.onAnswer),
       rounds_([this](bool asked) { return round(asked); }) {}
 
@@ -61,7 +62,7 @@ Rounds::Pause CriEndpoint::round(bool asked) {
     const bool byEvents = client_ && client_->hasEvents();
     if (byEvents && !asked && now < relistAt_) return {relistAt_ - now, kGoOn};
     if (!client_ && !connect()) return {retryAt_ - Clock::now(), 100ms};
-    return list();
+    return list(asked);
   } catch (const std::exception& error) {
     return fail(error.what());
   }
@@ -80,7 +81,7 @@ bool CriEndpoint::connect() {
   return false;
 }
 
-Rounds::Pause CriEndpoint::list() {
+Rounds::Pause CriEndpoint::list(bool asked) {
   const auto begin = Clock::now();
   CriListing listing = client_->list();
   if (!listing.error.empty()) return fail(listing.error);
@@ -90,14 +91,17 @@ Rounds::Pause CriEndpoint::list() {
   away_ = false;
   served_ = true;
   const bool events = client_->hasEvents();
-  const Rounds::Pause pause = pauseAfter(Clock::now() - begin, interval_);
+  const auto cost = Clock::now() - begin;
   std::string detail =
-      runtime_ + (events ? ", with events" : ", polling every " + inSeconds(interval_));
+      runtime_ + (events ? ", with events"
+                         : ", polling every " + inSeconds(interval_) + " while containers change");
   if (listing.skipped > 0)
     detail += "; " + std::to_string(listing.skipped) + " containers left out, the first for " +
               listing.skipReason;
-  set({std::move(listing.containers), std::move(listing.sandboxes), true, listing.isComplete}, true,
-      std::move(detail));
+  const bool isNew =
+      set({std::move(listing.containers), std::move(listing.sandboxes), true, listing.isComplete},
+          true, std::move(detail));
+  const Rounds::Pause pause = pauseAfter(cost, pace_.next(isNew || asked));
   if (!listing.isComplete) return {kGoOn, kGoOn};
   // Until a stream has shown that it is there, one polls.
   return events ? Rounds::Pause{kRelist, pause.least} : pause;
@@ -116,15 +120,16 @@ Rounds::Pause CriEndpoint::fail(const std::string& why) {
   return {pause, std::min(pause, std::chrono::milliseconds(100))};
 }
 
-void CriEndpoint::set(CriView view, bool ok, std::string detail) {
+bool CriEndpoint::set(CriView view, bool ok, std::string detail) {
   {
     const std::lock_guard lock(mutex_);
     Snapshot::Part part{part_.name, ok, std::move(detail)};
-    if (view == view_ && part == part_) return;
+    if (view == view_ && part == part_) return false;
     view_ = std::move(view);
     part_ = std::move(part);
   }
   hooks_.onChange();
+  return true;
 }
 
 }  // namespace swoll

@@ -49,9 +49,9 @@ class CriEndpoint {
 
   Rounds::Pause round(bool asked);
   bool connect();
-  Rounds::Pause list();
+  Rounds::Pause list(bool asked);
   Rounds::Pause fail(const std::string& why);
-  void set(CriView view, bool ok, std::string detail);
+  bool set(CriView view, bool ok, std::string detail);  // whether it is another
 
   const std::string uri_, socketPath_;
   ProcFs proc_;
@@ -68,6 +68,7 @@ class CriEndpoint {
   std::string runtime_;
   Backoff<std::chrono::milliseconds> backOff_;
   Clock::time_point retryAt_, relistAt_;
+  Pace pace_;  // without events
   std::unique_ptr<CriClient> client_;
 
   CriLookup lookup_;

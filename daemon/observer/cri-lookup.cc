@@ -2,6 +2,7 @@
 #include "observer/cri-lookup.h"
 
 #include <chrono>
+#include <exception>
 #include <utility>
 #include <vector>
 
@@ -65,8 +66,13 @@ bool CriLookup::ask(const std::string& id) {
     if (stopping_ || underWay_.size() >= kMostUnderWay) return false;
     underWay_.insert(question);
   }
-  keepForEver(channel_);
-  askContainer(question);
+  try {
+    keepForEver(channel_);
+    askContainer(question);
+  } catch (const std::exception&) {  // of memory
+    end(question);
+    return false;
+  }
   return true;
 }
 
@@ -78,11 +84,13 @@ void CriLookup::askContainer(const std::shared_ptr<Question>& question) {
         const auto code = status.error_code();
         const bool away = code == DEADLINE_EXCEEDED || code == UNAVAILABLE || code == CANCELLED;
         question->isContainer = status.ok();
+        if (away) return finish(question, CriAnswer::Kind::unknown);
         // What is no container may be a pod's own; not every runtime answers NOT_FOUND.
-        if (away)
-          finish(question, CriAnswer::Kind::unknown);
-        else
+        try {
           askSandbox(question, status.ok() ? infoIn(question->container).sandbox : question->id);
+        } catch (const std::exception&) {  // of memory
+          finish(question, CriAnswer::Kind::unknown);
+        }
       });
 }
 
@@ -99,15 +107,26 @@ void CriLookup::askSandbox(const std::shared_ptr<Question>& question, const std:
 }
 
 void CriLookup::finish(const std::shared_ptr<Question>& question, CriAnswer::Kind kind) {
-  CriAnswer answer{question->id, kind, {}};
+  try {
+    answer(*question, kind);
+  } catch (const std::exception&) {  // of memory: whoever waits asks again
+  }
+  end(question);
+}
+
+void CriLookup::answer(const Question& question, CriAnswer::Kind kind) {
+  CriAnswer answer{question.id, kind, {}};
   if (kind == CriAnswer::Kind::container) {
-    const cri::ContainerStatus& is = question->container.status();
-    const cri::PodSandboxStatus& pod = question->pod.status();
+    const cri::ContainerStatus& is = question.container.status();
+    const cri::PodSandboxStatus& pod = question.pod.status();
     answer.container =
-        nameFrom(question->id, is.metadata().name(), is.labels(), pod.metadata(), pod.labels());
+        nameFrom(question.id, is.metadata().name(), is.labels(), pod.metadata(), pod.labels());
     answer.container.image = imageFrom({&is.image().image(), &is.image_ref()});
   }
   onAnswer_(std::move(answer));
+}
+
+void CriLookup::end(const std::shared_ptr<Question>& question) {
   const std::lock_guard lock(mutex_);  // the destructor goes on once this is released
   underWay_.erase(question);
   ended_.notify_all();

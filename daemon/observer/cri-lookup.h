@@ -26,7 +26,8 @@ struct CriAnswer {
 // A resource: a channel, and what is under way on it.
 class CriLookup {
  public:
-  // `onAnswer` runs on a gRPC thread, once for each question, and must not block.
+  // `onAnswer` runs on a gRPC thread, once for each question, and must not block. Where memory
+  // fails it may not come, so ask again in time.
   CriLookup(const std::string& socketPath, std::function<void(CriAnswer)> onAnswer);
   ~CriLookup();  // ends what is under way
 
@@ -38,6 +39,8 @@ class CriLookup {
   void askContainer(const std::shared_ptr<Question>& question);
   void askSandbox(const std::shared_ptr<Question>& question, const std::string& sandbox);
   void finish(const std::shared_ptr<Question>& question, CriAnswer::Kind kind);
+  void answer(const Question& question, CriAnswer::Kind kind);
+  void end(const std::shared_ptr<Question>& question);
 
   const std::function<void(CriAnswer)> onAnswer_;
   const std::shared_ptr<grpc::Channel> channel_;

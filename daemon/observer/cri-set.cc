@@ -75,10 +75,16 @@ void CriSet::open(const std::string& path) {
       uri, isSocket(real) ? below(proc_.root(), path) : real, proc_, interval_, hooks_));
 }
 
+std::vector<std::string> CriSet::usualSockets(const std::string& root) {
+  std::vector<std::string> there;
+  for (const char* usual : kUsualSockets)
+    if (isSocket(below(root, usual))) there.push_back(usual);
+  return there;
+}
+
 void CriSet::look() {
   if (!isAuto_) return;
-  for (const char* usual : kUsualSockets)
-    if (isSocket(below(proc_.root(), usual))) open(usual);
+  for (const std::string& usual : usualSockets(proc_.root())) open(usual);
   // One that never said a word and is gone was none; of one that did, names are kept.
   std::erase_if(endpoints_, [](const auto& endpoint) {
     return endpoint->isAway() && !endpoint->hasServed() && !isSocket(endpoint->socketPath());
@@ -89,10 +95,8 @@ void CriSet::ask() {
   for (const auto& endpoint : endpoints_) endpoint->ask();
 }
 
-size_t CriSet::ask(const std::string& id) {
-  size_t asked = 0;
-  for (const auto& endpoint : endpoints_) asked += endpoint->ask(id);
-  return asked;
+void CriSet::ask(const std::string& id) {
+  for (const auto& endpoint : endpoints_) endpoint->ask(id);
 }
 
 bool CriSet::isAnyThere() const {

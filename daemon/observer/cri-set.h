@@ -20,11 +20,12 @@ class CriSet {
   CriSet(const std::string& cri, const ProcFs& proc, std::chrono::milliseconds interval,
          CriHooks hooks);
 
-  void look();  // for sockets that came or went
-  void ask();   // all of them: something may have changed
-  // Asks each that is not away about a container; how many were asked.
-  size_t ask(const std::string& id);
-  bool isAnyThere() const;  // one that is not away
+  // Of the usual sockets, those that are there.
+  static std::vector<std::string> usualSockets(const std::string& root);
+  void look();                      // for sockets that came or went
+  void ask();                       // all of them: something may have changed
+  void ask(const std::string& id);  // each that is not away, about a container
+  bool isAnyThere() const;          // one that is not away
 
   CriView view() const;  // of all together
   std::vector<Snapshot::Part> parts() const;

@@ -15,8 +15,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr size_t kMostUnanswered = 4096;
 constexpr auto kTendYoung = 10ms;
+constexpr auto kQuietInterval = 1s, kTellAgain = 10s;
+constexpr std::chrono::milliseconds kFailPauseFirst = 10ms, kFailPauseMost = 200ms;
 
 // What the calling thread has used: a machine that stalls makes no scan dear.
 std::chrono::nanoseconds threadTime() {
@@ -26,6 +27,11 @@ std::chrono::nanoseconds threadTime() {
 }
 
 bool byId(const Container& a, const Container& b) { return a.id < b.id; }
+
+const Container* findIn(const std::vector<Container>& sorted, const Container& c) {
+  const auto at = std::lower_bound(sorted.begin(), sorted.end(), c, byId);
+  return at != sorted.end() && at->id == c.id ? &*at : nullptr;
+}
 
 // In place of one that had the name before.
 void addTo(std::vector<Container>& sorted, const Container& c) {
@@ -38,174 +44,123 @@ void addTo(std::vector<Container>& sorted, const Container& c) {
 
 }  // namespace
 
+Observer::Loop::Shown::Shown(Snapshot snapshot)
+    : picture(std::make_shared<Snapshot>(std::move(snapshot))) {
+  for (const Container& c : picture->containers)
+    if (c.cgroupId != 0) byCgroup.emplace(c.cgroupPath, &c);
+}
+
 Observer::Loop::Loop(ObserverConfig config, std::function<void()> notify)
     : config_(std::move(config)),
       notify_(std::move(notify)),
-      scanned_(config_.altRoot),
+      scans_(config_.altRoot),
+      pace_(config_.interval, kQuietInterval),
       proc_(config_.altRoot),
-      scanner_([this](bool) { return scan(); }),
+      failPause_(kFailPauseFirst, kFailPauseMost),
+      resolver_(proc_, {.askCri = [this](const std::string& id) { return cri_->ask(id); },
+                        .isCriThere = [this] { return cri_->isAnyThere(); },
+                        .owner = [this](const NewCgroup& cgroup) { return owner(cgroup); }}),
+      scanner_([this](bool asked) { return scan(asked); }),
       thread_([this] { run(); }) {}
 
 Observer::Loop::~Loop() {
-  {
-    const std::lock_guard lock(mutex_);
-    stop_ = true;
-  }
-  wake_.notify_one();
+  mailbox_.stop();
   thread_.join();
   scanner_.stop();
   cri_.reset();  // its threads leave word here
 }
 
-Snapshot Observer::Loop::latest() const {
-  const std::lock_guard lock(mutex_);
-  return {latest_.containers, latest_.units, latest_.parts, latest_.serial, {}};
-}
-
-Snapshot Observer::Loop::take() {
-  const std::lock_guard lock(mutex_);
-  Snapshot taken{latest_.containers, latest_.units, latest_.parts, latest_.serial,
-                 std::exchange(latest_.resolved, {})};
-  unanswered_ -= taken.resolved.size();
-  return taken;
-}
-
-void Observer::Loop::refresh() {
-  {
-    const std::lock_guard lock(mutex_);
-    inbox_.refresh = true;
-  }
-  wake_.notify_one();
-}
-
-bool Observer::Loop::resolve(NewCgroup cgroup) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (unanswered_ >= kMostUnanswered) {
-      ++refused_;
-      return false;
-    }
-    ++unanswered_;
-    inbox_.asked.push_back(std::move(cgroup));
-  }
-  wake_.notify_one();
-  return true;
-}
-
 // On the scanner's thread.
-Rounds::Pause Observer::Loop::scan() {
+Rounds::Pause Observer::Loop::scan(bool asked) {
   const auto begin = threadTime();
-  ProcScan scan;
-  std::vector<Container> units;
+  bool isNews = asked;
   try {
-    scan = procObserver_.scan();
-    units = findUnits(scanned_);
-  } catch (const std::exception& error) {  // of memory, of descriptors: tried again
-    const std::lock_guard lock(mutex_);
-    scan = found_;
-    units = units_;
-    scan.problem = error.what();
+    auto look = scans_.look();
+    isNews = isNews || !left_ || *look != *left_;
+    // Nobody is woken for what is as it was.
+    if (isNews || dependsOnTime_ || Clock::now() >= leftAt_ + kTellAgain) {
+      mailbox_.leave(look);
+      left_ = std::move(look);
+      leftAt_ = Clock::now();
+    }
+  } catch (const std::exception&) {  // of memory, to tell what it was: the next round does
   }
-  const auto cost = threadTime() - begin;
-  std::string detail = scan.problem;
-  if (detail.empty()) {
-    detail = scanned_.root() + "/proc";
-    detail += scan.note.empty() ? ", cgroup v2 on " + scanned_.cgroupMount().value_or("")
-                                : "; " + scan.note;
-  }
-  {
-    const std::lock_guard lock(mutex_);
-    // One may have been resolved since the folders were read.
-    for (const Container& unit : units_)
-      if (scanned_.cgroupId(unit.cgroupPath) == unit.cgroupId) addTo(units, unit);
-    inbox_.scanned = true;
-    inbox_.unitsChanged = inbox_.unitsChanged || units != units_;
-    units_ = std::move(units);
-    inbox_.refresh = inbox_.refresh || scan.containers != found_.containers;
-    procPart_ = {"proc", scan.problem.empty(), std::move(detail)};
-    found_ = std::move(scan);
-  }
-  wake_.notify_one();
-  return pauseAfter(cost, config_.interval);
+  return pauseAfter(threadTime() - begin, pace_.next(isNews));
 }
 
 void Observer::Loop::run() {
-  Resolver resolver(proc_, {.askCri = [this](const std::string& id) { return cri_->ask(id); },
-                            .isCriThere = [this] { return cri_->isAnyThere(); },
-                            .owner = [this](const NewCgroup& cgroup) { return owner(cgroup); }});
-  resolver_ = &resolver;
-  cri_ = std::make_unique<CriSet>(config_.cri, proc_, config_.interval,
-                                  CriHooks{.onChange =
-                                               [this] {
-                                                 const std::lock_guard lock(mutex_);
-                                                 inbox_.criChanged = true;
-                                                 wake_.notify_one();
-                                               },
-                                           .onAnswer =
-                                               [this](CriAnswer answer) {
-                                                 const std::lock_guard lock(mutex_);
-                                                 inbox_.answers.push_back(std::move(answer));
-                                                 wake_.notify_one();
-                                               }});
-  cri_->look();
-  while (auto inbox = wait()) {
-    // What is missing for a moment (memory, descriptors) must end neither thread nor daemon.
+  cri_ = std::make_unique<CriSet>(
+      config_.cri, proc_, config_.interval,
+      CriHooks{.onChange = [this] { mailbox_.criChanged(); },
+               .onAnswer = [this](CriAnswer answer) { mailbox_.leave(std::move(answer)); }});
+  scanned_ = true;  // so that it looks for runtimes at once
+  for (;;) {
     try {
-      handle(std::move(*inbox));
+      if (!mailbox_.wait(todo_, next())) return;
+      handle();
+      again_.reset();
+      failPause_.reset();
     } catch (const std::exception&) {
-      std::this_thread::sleep_for(kTendYoung);
+      again_ = Clock::now() + failPause_.next();
     }
   }
 }
 
-std::optional<Observer::Loop::Inbox> Observer::Loop::wait() {
-  auto until = resolver_->next();
+std::optional<Observer::Loop::Clock::time_point> Observer::Loop::next() const {
+  if (again_) return again_;
+  auto until = resolver_.next();
   if (!young_.empty() && (!until || youngNext_ < *until)) until = youngNext_;
-  std::unique_lock lock(mutex_);
-  const auto isWanted = [&] {
-    return stop_ || inbox_.scanned || inbox_.criChanged || inbox_.refresh ||
-           !inbox_.asked.empty() || !inbox_.answers.empty();
-  };
-  if (until)
-    wake_.wait_until(lock, *until, isWanted);
-  else
-    wake_.wait(lock, isWanted);
-  if (stop_) return std::nullopt;
-  return std::exchange(inbox_, {});
+  return until;
 }
 
-void Observer::Loop::handle(Inbox inbox) {
+// What a step that fails has not done is there when all of this is done again.
+void Observer::Loop::handle() {
   proc_.cgroupMount();
-  for (NewCgroup& cgroup : inbox.asked) resolver_->add(std::move(cgroup));
-  for (const CriAnswer& answer : inbox.answers) resolver_->hear(answer);
+  resolver_.add(todo_.asked);
+  for (CriAnswer& answer : todo_.answers) resolver_.hear(std::move(answer));
+  todo_.answers.clear();
   settle();  // first: it is what others wait for
-  if (inbox.refresh) {
+  if (todo_.look) takeLook();
+  if (todo_.refresh) {
     cri_->ask();
-    if (!inbox.scanned) scanner_.ask();
+    if (!scanned_) scanner_.ask();
   }
-  if (inbox.scanned) cri_->look();
-  hasScanned_ = hasScanned_ || inbox.scanned;
-  if (inbox.criChanged) view_ = cri_->view();
-  if (hasScanned_ && (inbox.criChanged || inbox.refresh || (inbox.scanned && dependsOnTime_) ||
-                      latest_.serial == 0))
+  if (scanned_) cri_->look();
+  if (todo_.criChanged) view_ = cri_->view();
+  const Snapshot& now = *shown_.picture;
+  if (hasScanned_ &&
+      (todo_.criChanged || todo_.refresh || (scanned_ && dependsOnTime_) || now.serial == 0))
     rebuild();
-  else if (inbox.unitsChanged || (inbox.scanned && latest_.parts != parts()))
-    publish(latest_.containers);
+  else if (unitsChanged_ || (scanned_ && now.parts != parts()))
+    publish(now.containers);
+  todo_.criChanged = todo_.refresh = scanned_ = unitsChanged_ = false;
   if (!young_.empty() && Clock::now() >= youngNext_) tendYoung();
+}
+
+void Observer::Loop::takeLook() {
+  std::vector<Container> units = todo_.look->units;
+  // One may have been resolved since the folders were read.
+  for (const Container& unit : units_) {
+    const Container* same = findIn(units, unit);
+    const bool isSeen = same && same->cgroupId == unit.cgroupId;
+    if (!isSeen && proc_.cgroupId(unit.cgroupPath) == unit.cgroupId) addTo(units, unit);
+  }
+  if (todo_.look->scan.containers != look_->scan.containers) todo_.refresh = true;
+  unitsChanged_ = unitsChanged_ || units != units_;
+  units_ = std::move(units);
+  look_ = std::move(todo_.look);
+  scanned_ = hasScanned_ = true;
 }
 
 // Both pictures, one laid over the other.
 void Observer::Loop::rebuild() {
-  ProcScan found;
-  {
-    const std::lock_guard lock(mutex_);
-    found = found_;
-  }
+  ProcScan found = look_->scan;
   std::set<std::string> named;
   for (const Container& c : view_.containers) named.insert(c.id);
   // The young are what the pictures lack: where it is, or the name that a runtime gives it. Until
   // then what was resolved is better than half of a picture, which may take it for ended.
-  std::erase_if(young_, [&](Container& young) {
+  std::vector<Container> kept = young_;
+  std::erase_if(kept, [&](Container& young) {
     if (proc_.cgroupId(young.cgroupPath) != young.cgroupId) return true;
     // Its first process may be a step of the runtime's, which ends while the container goes on.
     const bool isSeen = Resolver::findProcess(proc_, young);
@@ -214,6 +169,7 @@ void Observer::Loop::rebuild() {
     return std::any_of(found.containers.begin(), found.containers.end(),
                        [&](const Container& c) { return c.cgroupId == young.cgroupId; });
   });
+  young_ = std::move(kept);
   CriView view = view_;
   std::set<std::string> young;
   for (const Container& c : young_) young.insert(c.id);
@@ -223,7 +179,7 @@ void Observer::Loop::rebuild() {
     named.insert(c.id);
   }
   dependsOnTime_ = !young_.empty();
-  if (cri_->isAnyThere() && newcomers_.holdBack(found, named, view_.isComplete)) {
+  if (cri_->isAnyThere() && pending_.holdBack(found, named, view_.isComplete)) {
     dependsOnTime_ = true;
     cri_->ask();  // it may have been asked before they were there
   }
@@ -236,31 +192,31 @@ void Observer::Loop::rebuild() {
 }
 
 void Observer::Loop::settle() {
-  Resolver::Answers answers = resolver_->settle();
-  if (answers.resolved.empty()) return;
-  {
-    const std::lock_guard lock(mutex_);
-    auto& all = latest_.containers;
-    for (const Container& living : answers.living) {
-      // A predecessor in a cgroup of that name has ended.
-      std::erase_if(all, [&](const Container& c) {
-        return c.cgroupPath == living.cgroupPath || (c.id == living.id && c.cgroupId == 0);
-      });
-      all.insert(std::upper_bound(all.begin(), all.end(), living, byId), living);
-      young_.push_back(living);
-    }
-    for (const Container& unit : answers.units) addTo(units_, unit), addTo(latest_.units, unit);
-    latest_.resolved.insert(latest_.resolved.end(),
-                            std::make_move_iterator(answers.resolved.begin()),
-                            std::make_move_iterator(answers.resolved.end()));
-    ++latest_.serial;
+  resolver_.settle(answers_);
+  if (answers_.resolved.empty()) return;
+  if (answers_.living.empty() && answers_.units.empty()) {
+    mailbox_.publish(shown_.picture, answers_.resolved);
+    return notify_();
   }
-  if (!answers.living.empty()) indexCgroups();
+  Snapshot next = *shown_.picture;
+  auto& all = next.containers;
+  std::vector<Container> young = young_;
+  for (const Container& living : answers_.living) {
+    // A predecessor in a cgroup of that name has ended.
+    std::erase_if(all, [&](const Container& c) {
+      return c.cgroupPath == living.cgroupPath || (c.id == living.id && c.cgroupId == 0);
+    });
+    all.insert(std::upper_bound(all.begin(), all.end(), living, byId), living);
+    young.push_back(living);
+  }
+  for (const Container& unit : answers_.units) addTo(units_, unit), addTo(next.units, unit);
+  show(std::move(next));
+  young_ = std::move(young);
+  answers_ = {};
   // One that ends before either picture shows it changes neither.
   dependsOnTime_ = dependsOnTime_ || !young_.empty();
   youngSince_ = Clock::now();
   youngNext_ = youngSince_ + kTendYoung;
-  notify_();
 }
 
 // Of a container that was resolved before its first process was there.
@@ -268,62 +224,60 @@ void Observer::Loop::tendYoung() {
   // Less and less often: a cgroup may have the name of a container's and never a process.
   const auto now = Clock::now();
   youngNext_ = now + std::max<Clock::duration>(kTendYoung, (now - youngSince_) / 16);
-  bool changed = false;
-  for (Container& young : young_) {
-    if (young.pid != 0 || !Resolver::findProcess(proc_, young)) continue;
-    const std::lock_guard lock(mutex_);
-    for (Container& c : latest_.containers)
-      if (c.cgroupId == young.cgroupId && c.pid == 0) c = young, changed = true;
+  const auto lacksProcess = [](const Container& young) { return young.pid == 0; };
+  std::vector<Container> found;
+  for (const Container& young : young_)
+    if (lacksProcess(young)) {
+      found.push_back(young);
+      if (!Resolver::findProcess(proc_, found.back())) found.pop_back();
+    }
+  if (!found.empty()) {
+    Snapshot next = *shown_.picture;
+    for (const Container& is : found) {
+      const auto isThat = [&](const Container& c) {
+        return c.cgroupId == is.cgroupId && c.pid == 0;
+      };
+      std::replace_if(next.containers.begin(), next.containers.end(), isThat, is);
+      std::replace_if(young_.begin(), young_.end(), isThat, is);
+    }
+    show(std::move(next));
   }
   // Those that have all that they need are looked at with each scan.
-  const bool isWaiting = std::any_of(young_.begin(), young_.end(),
-                                     [](const Container& young) { return young.pid == 0; });
-  if (!isWaiting) youngNext_ = Clock::time_point::max();
-  if (!changed) return;
-  {
-    const std::lock_guard lock(mutex_);
-    ++latest_.serial;
-  }
-  notify_();
+  if (std::none_of(young_.begin(), young_.end(), lacksProcess))
+    youngNext_ = Clock::time_point::max();
 }
 
 std::vector<Snapshot::Part> Observer::Loop::parts() const {
   std::vector<Snapshot::Part> parts = cri_->parts();
-  const std::lock_guard lock(mutex_);
-  parts.push_back(procPart_);
-  if (refused_ > 0)
+  parts.push_back(look_->part);
+  if (const uint64_t refused = mailbox_.refused())
     parts.back().detail +=
-        "; " + std::to_string(refused_) + " new cgroups were not looked into, too many at once";
+        "; " + std::to_string(refused) + " new cgroups were not looked into, too many at once";
   return parts;
 }
 
 void Observer::Loop::publish(std::vector<Container> containers) {
-  std::vector<Snapshot::Part> now = parts();
-  {
-    const std::lock_guard lock(mutex_);
-    std::vector<Container> units = outside(containers, units_);
-    const bool isSame = latest_.serial != 0 && latest_.containers == containers &&
-                        latest_.units == units && latest_.parts == now;
-    if (isSame || stop_) return;
-    latest_.containers = std::move(containers);
-    latest_.units = std::move(units);
-    latest_.parts = std::move(now);
-    ++latest_.serial;
-  }
-  indexCgroups();
-  notify_();
+  const Snapshot& now = *shown_.picture;
+  Snapshot next{std::move(containers), {}, parts(), now.serial, {}};
+  next.units = outside(next.containers, units_);
+  const bool isSame = now.serial != 0 && now.containers == next.containers &&
+                      now.units == next.units && now.parts == next.parts;
+  if (!isSame) show(std::move(next));
 }
 
-void Observer::Loop::indexCgroups() {
-  byCgroup_.clear();
-  for (const Container& c : latest_.containers)
-    if (c.cgroupId != 0) byCgroup_.emplace(c.cgroupPath, &c);
+// All or nothing, with the answers that are not told yet.
+void Observer::Loop::show(Snapshot next) {
+  ++next.serial;
+  Shown shown(std::move(next));
+  mailbox_.publish(shown.picture, answers_.resolved);
+  shown_ = std::move(shown);
+  notify_();
 }
 
 const Container* Observer::Loop::owner(const NewCgroup& cgroup) const {
   for (std::string path = cgroup.path; path.size() > 1; path.erase(path.rfind('/'))) {
-    const auto at = byCgroup_.find(path);
-    if (at == byCgroup_.end()) continue;
+    const auto at = shown_.byCgroup.find(path);
+    if (at == shown_.byCgroup.end()) continue;
     // The list may lag behind: a container of that path may have ended.
     const Container& c = *at->second;
     const bool itself = path.size() == cgroup.path.size();

@@ -1,23 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-// The observer's thread and what it shares with others.
+// The observer's thread. What fails on it (of memory, of descriptors) is tried again, less and less
+// often, and nothing that was asked or told is forgotten meanwhile.
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
-#include <mutex>
+#include <memory>
 #include <optional>
 #include <string>
 #include <thread>
 #include <unordered_map>
 #include <vector>
 
+#include "base/backoff.h"
 #include "observer/cri-set.h"
-#include "observer/newcomers.h"
+#include "observer/mailbox.h"
 #include "observer/observer.h"
+#include "observer/pending-names.h"
 #include "observer/proc-fs.h"
-#include "observer/proc-observer.h"
 #include "observer/resolver.h"
 #include "observer/rounds.h"
+#include "observer/scanner.h"
 
 namespace swoll {
 
@@ -27,63 +29,61 @@ class Observer::Loop {
   Loop(ObserverConfig config, std::function<void()> notify);
   ~Loop();
 
-  Snapshot latest() const;
-  void refresh();
-  bool resolve(NewCgroup cgroup);
-  Snapshot take();
+  // Any thread.
+  Mailbox& mailbox() { return mailbox_; }
 
  private:
   using Clock = std::chrono::steady_clock;
 
-  // What others left for the thread.
-  struct Inbox {
-    std::vector<NewCgroup> asked;
-    std::vector<CriAnswer> answers;
-    bool scanned = false, unitsChanged = false, criChanged = false, refresh = false;
+  // What is told, with the containers in it by their cgroups' paths.
+  struct Shown {
+    explicit Shown(Snapshot snapshot);
+    std::shared_ptr<const Snapshot> picture;
+    std::unordered_map<std::string, const Container*> byCgroup;
   };
 
   void run();
-  std::optional<Inbox> wait();  // none: it ends
-  void handle(Inbox inbox);
+  std::optional<Clock::time_point> next() const;  // when to go on, if nothing comes
+  void handle();
+  void takeLook();
   void rebuild();
   void settle();
   void tendYoung();
   void publish(std::vector<Container> containers);
-  void indexCgroups();
+  void show(Snapshot next);
   const Container* owner(const NewCgroup& cgroup) const;
   std::vector<Snapshot::Part> parts() const;
 
-  Rounds::Pause scan();
+  Rounds::Pause scan(bool asked);
 
   const ObserverConfig config_;
   const std::function<void()> notify_;
+  Mailbox mailbox_;
 
-  mutable std::mutex mutex_;
-  std::condition_variable wake_;
-  bool stop_ = false;
-  Inbox inbox_;
-  Snapshot latest_;        // written by the thread alone; `resolved`: not taken yet
-  size_t unanswered_ = 0;  // asked, waiting or not taken
-  uint64_t refused_ = 0;   // asked when there were too many
-  ProcScan found_;
-  std::vector<Container> units_;  // sorted by id
-  Snapshot::Part procPart_{"proc", true, ""};
-
-  // The scanner's own.
-  ProcFs scanned_;
-  ProcObserver procObserver_{scanned_};
+  // The scanner's thread's own.
+  Scanner scans_;
+  Pace pace_;
+  std::shared_ptr<const ProcLook> left_;  // what the thread has been told last
+  Clock::time_point leftAt_;
 
   // The thread's own.
   ProcFs proc_;
-  std::unordered_map<std::string, const Container*> byCgroup_;  // in latest_, by path
+  Mailbox::Inbox todo_;                          // what is not done yet
+  Resolver::Answers answers_;                    // what is not told yet
+  bool scanned_ = false, unitsChanged_ = false;  // since what is shown was made
+  std::optional<Clock::time_point> again_;       // something has failed
+  Backoff<std::chrono::milliseconds> failPause_;
+  std::shared_ptr<const ProcLook> look_ = std::make_shared<ProcLook>();
+  std::vector<Container> units_;  // sorted by id
+  Shown shown_{{}};
   std::vector<Container> young_;              // resolved, alive, and in neither picture yet
   Clock::time_point youngSince_, youngNext_;  // when the last of them came; to be looked at
-  Newcomers newcomers_;
+  PendingNames pending_;
   bool hasScanned_ = false;
-  bool dependsOnTime_ = false;  // what is shown may change though neither picture does
+  std::atomic<bool> dependsOnTime_ = false;  // what is shown may change though no picture does
   CriView view_;
   std::unique_ptr<CriSet> cri_;
-  Resolver* resolver_ = nullptr;  // lives as long as the thread
+  Resolver resolver_;
 
   Rounds scanner_;
   std::thread thread_;  // last: it uses all of the above

@@ -12,12 +12,12 @@ Observer::Observer(ObserverConfig config, std::function<void()> notify)
 
 Observer::~Observer() = default;
 
-Snapshot Observer::latest() const { return loop_->latest(); }
+Snapshot Observer::latest() const { return loop_->mailbox().latest(); }
 
-void Observer::refresh() { loop_->refresh(); }
+void Observer::refresh() { loop_->mailbox().refresh(); }
 
-bool Observer::resolve(NewCgroup cgroup) { return loop_->resolve(std::move(cgroup)); }
+bool Observer::resolve(NewCgroup cgroup) { return loop_->mailbox().ask(std::move(cgroup)); }
 
-Snapshot Observer::take() { return loop_->take(); }
+Snapshot Observer::take() { return loop_->mailbox().take(); }
 
 }  // namespace swoll

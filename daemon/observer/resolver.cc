@@ -2,7 +2,8 @@
 #include "observer/resolver.h"
 
 #include <algorithm>
-#include <set>
+#include <exception>
+#include <iterator>
 #include <utility>
 
 #include "observer/units.h"
@@ -63,42 +64,57 @@ bool Resolver::findProcess(const ProcFs& proc, Container& container) {
   return true;
 }
 
-void Resolver::add(NewCgroup cgroup) {
-  Waiting waiting;
-  waiting.name = nameOfCgroup(cgroup.path);
-  waiting.isFolder = isFolderName(cgroup.path);
-  waiting.cgroup = std::move(cgroup);
-  waiting.since = waiting.next = Clock::now();
-  waiting_.push_back(std::move(waiting));
+void Resolver::add(std::vector<NewCgroup>& asked) {
+  std::vector<Waiting> fresh(asked.size());
+  for (size_t i = 0; i < asked.size(); ++i) {
+    fresh[i].cgroup = asked[i];
+    fresh[i].name = nameOfCgroup(asked[i].path);
+    fresh[i].isFolder = isFolderName(asked[i].path);
+    fresh[i].since = fresh[i].next = Clock::now();
+  }
+  waiting_.insert(waiting_.end(), std::make_move_iterator(fresh.begin()),
+                  std::make_move_iterator(fresh.end()));
+  asked.clear();
 }
 
-void Resolver::hear(const CriAnswer& answer) {
+void Resolver::hear(CriAnswer answer) {
   const auto question = questions_.find(answer.id);
   if (question == questions_.end()) return;
-  Question& is = question->second;
-  if (is.underWay > 0) --is.underWay;
-  if (answer.kind != CriAnswer::Kind::unknown && !is.answer) is.answer = answer;
   for (Waiting& waiting : waiting_)
     if (waiting.name && waiting.name->id == answer.id) waiting.next = Clock::now();
+  Question& is = question->second;
+  if (answer.kind != CriAnswer::Kind::unknown && !is.answer) is.answer = std::move(answer);
 }
 
-Resolver::Answers Resolver::settle() {
-  Answers answers;
+void Resolver::settle(Answers& answers) {
+  // First, since nothing may fail between a settled one and its answer.
+  answers.resolved.reserve(answers.resolved.size() + waiting_.size());
   for (auto& entry : questions_) entry.second.isUsed = false;
-  for (size_t i = 0; i < waiting_.size(); ++i) {
-    Waiting& waiting = waiting_[i];
+  for (Waiting& waiting : waiting_) {
     std::optional<Resolution> resolution;
-    if (Clock::now() >= waiting.next) resolution = settle(waiting, answers);
-    if (!resolution) {
-      if (waiting.name) questions_[waiting.name->id].isUsed = true;
-      continue;
+    if (Clock::now() >= waiting.next) resolution = trySettle(waiting, answers);
+    if (resolution) {
+      answers.resolved.push_back(std::move(*resolution));
+      waiting.cgroup.path.clear();  // settled
+    } else if (waiting.name) {
+      const auto question = questions_.find(waiting.name->id);
+      if (question != questions_.end()) question->second.isUsed = true;
     }
-    answers.resolved.push_back(std::move(*resolution));
-    waiting.cgroup.path.clear();  // settled
   }
   std::erase_if(waiting_, [](const Waiting& waiting) { return waiting.cgroup.path.empty(); });
   std::erase_if(questions_, [](const auto& entry) { return !entry.second.isUsed; });
-  return answers;
+}
+
+std::optional<Resolution> Resolver::trySettle(Waiting& waiting, Answers& answers) {
+  try {
+    return settle(waiting, answers);
+  } catch (const std::exception&) {  // of memory, of descriptors: tried again, for a while
+    const auto now = Clock::now();
+    if (now >= waiting.since + kNameWithin)
+      return Resolution{waiting.cgroup.id, std::nullopt, true};
+    waiting.next = now + waiting.pause.next();
+    return std::nullopt;
+  }
 }
 
 std::optional<Resolver::Clock::time_point> Resolver::next() const {
@@ -143,7 +159,7 @@ std::optional<std::optional<Container>> Resolver::byName(Waiting& waiting) {
     return placed(byCgroupAlone(name.id), waiting);
   }
   if (now >= question.askAgain) {
-    question.underWay += world_.askCri(name.id);
+    world_.askCri(name.id);
     question.askAgain = now + question.pause.next();
   }
   return std::nullopt;

@@ -21,9 +21,8 @@ namespace swoll {
 
 // What the resolver needs of the rest of the observer.
 struct ResolverWorld {
-  // Asks all runtimes about an id: how many were asked.
-  std::function<size_t(const std::string& id)> askCri;
-  std::function<bool()> isCriThere;  // one that may answer, now or in a moment
+  std::function<void(const std::string& id)> askCri;  // all runtimes, about an id
+  std::function<bool()> isCriThere;                   // one that may answer, now or in a moment
   // The listed container that the cgroup is of, or is in, if any.
   std::function<const Container*(const NewCgroup&)> owner;
 };
@@ -33,15 +32,17 @@ class Resolver {
   using Clock = std::chrono::steady_clock;
   Resolver(ProcFs& proc, ResolverWorld world) : proc_(proc), world_(std::move(world)) {}
 
-  void add(NewCgroup cgroup);
-  void hear(const CriAnswer& answer);
+  // Takes them, all or none.
+  void add(std::vector<NewCgroup>& asked);
+  void hear(CriAnswer answer);
 
   struct Answers {
     std::vector<Resolution> resolved;
     std::vector<Container> living;  // of those, the ones that live on and are in no list yet
     std::vector<Container> units;   // likewise
   };
-  Answers settle();
+  // Adds to what is in `answers`. Whatever fails while it asks, each has its answer in the end.
+  void settle(Answers& answers);
   // When to call settle() again, if nothing else happens; none: nothing waits.
   std::optional<Clock::time_point> next() const;
 
@@ -62,7 +63,6 @@ class Resolver {
   };
   // What the runtimes say of one id.
   struct Question {
-    size_t underWay = 0;
     std::optional<CriAnswer> answer;
     Clock::time_point askAgain;
     Backoff<std::chrono::milliseconds> pause{kFirstAsk, kMostAskPause};
@@ -70,6 +70,7 @@ class Resolver {
   };
 
   // Empty: not settled yet.
+  std::optional<Resolution> trySettle(Waiting& waiting, Answers& answers);
   std::optional<Resolution> settle(Waiting& waiting, Answers& answers);
   std::optional<std::optional<Container>> byName(Waiting& waiting);
   std::optional<std::optional<Container>> byProcesses(const Waiting& waiting) const;

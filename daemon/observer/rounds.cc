@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "observer/rounds.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace swoll {
@@ -38,6 +37,13 @@ void Rounds::run() {
     if (stop_) return;
     asked = std::exchange(asked_, false);
   }
+}
+
+std::chrono::milliseconds Pace::next(bool isNews) {
+  constexpr std::chrono::seconds kQuietAfter{10};
+  const auto now = std::chrono::steady_clock::now();
+  if (isNews || newsAt_ == std::chrono::steady_clock::time_point()) newsAt_ = now;
+  return now - newsAt_ < kQuietAfter ? busy_ : quiet_;
 }
 
 Rounds::Pause pauseAfter(std::chrono::nanoseconds cost, std::chrono::milliseconds interval) {

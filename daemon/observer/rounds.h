@@ -2,6 +2,7 @@
 // A thread that does one thing again and again: by the clock, and sooner when somebody asks.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <functional>
@@ -40,5 +41,18 @@ class Rounds {
 // A round that took so long comes again so that it takes 2% of a core unasked, and 20% at most;
 // after 10 s it does in any case.
 Rounds::Pause pauseAfter(std::chrono::nanoseconds cost, std::chrono::milliseconds interval);
+
+// How often to look while there is something to be seen, and once there was nothing for a while.
+class Pace {
+ public:
+  Pace(std::chrono::milliseconds busy, std::chrono::milliseconds quiet)
+      : busy_(busy), quiet_(std::max(busy, quiet)) {}
+
+  std::chrono::milliseconds next(bool isNews);  // after each round
+
+ private:
+  const std::chrono::milliseconds busy_, quiet_;
+  std::chrono::steady_clock::time_point newsAt_;
+};
 
 }  // namespace swoll

@@ -8,9 +8,10 @@
 namespace swoll {
 namespace {
 
-constexpr size_t mostQueued = 65536;         // events
-constexpr size_t mostQueuedWords = 4 << 20;  // 32 MiB
-constexpr size_t mostUnanswered = 4;         // batches
+constexpr size_t mostQueued = 65536;             // events
+constexpr size_t mostWords = 4 << 20;            // 32 MiB, of what waits and what is unanswered
+constexpr size_t mostUnanswered = 4;             // batches
+constexpr size_t mostUnansweredWords = 1 << 20;  // 8 MiB
 constexpr size_t batchItems = 512;
 constexpr uint eventWords = 160;  // of a usual event, so that it takes one allocation
 
@@ -67,14 +68,18 @@ bool Subscription::follows(const Trace& trace) const {
 Outcome Subscription::accept(Delivery& delivery) {
   const Event& event = delivery.event();
   if (!filter.matches(event)) return Outcome::delivered;
-  if (queue.size() >= mostQueued || queuedWords >= mostQueuedWords) {
+  auto refuse = [this] {
     missed++;
     return Outcome::clientBehind;
-  }
-  noteGap();
+  };
+  size_t held = queuedWords + unansweredWords;
+  if (queue.size() >= mostQueued || held + eventWords > mostWords) return refuse();
   Item item{kj::heap<capnp::MallocMessageBuilder>(eventWords), 0};
   toWire(event, delivery.traceNames(), item.event->initRoot<schema::Event>());
-  queuedWords += wordsOf(*item.event);
+  size_t words = wordsOf(*item.event);
+  if (held > 0 && held + words > mostWords) return refuse();
+  noteGap();
+  queuedWords += words;
   queue.push_back(kj::mv(item));
   pump();
   return Outcome::delivered;
@@ -107,9 +112,10 @@ void Subscription::pump() {
     pumping = false;
     while (!closed && unanswered < mostUnanswered) {
       // The client has caught up: it learns of what it missed even if nothing follows.
-      if (queue.size() < batchItems) noteGap();
-      if (queue.empty()) break;
-      sendBatch(std::min(queue.size(), batchItems));
+      if (batchSize() == queue.size() && queue.size() < batchItems) noteGap();
+      size_t count = batchSize();
+      if (count == 0) break;
+      sendBatch(count);
     }
     if (!ending || closed || !queue.empty() || unanswered) return;
     closed = true;
@@ -119,21 +125,37 @@ void Subscription::pump() {
   }));
 }
 
+// One that is larger than all that may be unanswered goes when nothing else is.
+size_t Subscription::batchSize() {
+  size_t words = unansweredWords, count = 0;
+  for (Item& item : queue) {
+    size_t more = item.event.get() ? wordsOf(*item.event) : 0;
+    if (count == batchItems || (words > 0 && words + more > mostUnansweredWords)) break;
+    words += more;
+    count++;
+  }
+  return count;
+}
+
 void Subscription::sendBatch(size_t count) {
   auto request = client.eventsRequest();
   auto items = request.initItems(uint(count));
+  size_t words = 0;
   for (uint i = 0; i < count; i++) {
     Item& item = queue.front();
     if (item.event.get()) {
-      queuedWords -= wordsOf(*item.event);
+      words += wordsOf(*item.event);
       items[i].setEvent(item.event->getRoot<schema::Event>().asReader());
     } else {
       items[i].setGap(item.gap);
     }
     queue.pop_front();
   }
+  queuedWords -= words;
+  unansweredWords += words;
   unanswered++;
-  tasks.add(request.send().then([this](auto&&) {
+  tasks.add(request.send().then([this, words](auto&&) {
+    unansweredWords -= words;
     unanswered--;
     pump();
   }));

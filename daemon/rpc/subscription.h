@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One client's stream. The client answers each batch when it has dealt with it; a few batches may
-// be unanswered, then events wait here, up to a bound, and what does not fit is counted and told
-// in the stream at the place where it is missing.
+// be unanswered, then events wait here. What waits and what is unanswered have one bound together,
+// and what does not fit is counted and told in the stream at the place where it is missing.
 #pragma once
 
 #include <capnp/message.h>
@@ -51,6 +51,7 @@ class Subscription final : public Sink, private kj::TaskSet::ErrorHandler {
 
   void noteGap();
   void pump();
+  size_t batchSize();  // events that may go now
   void sendBatch(size_t count);
   void taskFailed(kj::Exception&& exception) override;
 
@@ -60,7 +61,7 @@ class Subscription final : public Sink, private kj::TaskSet::ErrorHandler {
   std::deque<Item> queue;
   size_t queuedWords = 0;
   uint64_t missed = 0;
-  size_t unanswered = 0;
+  size_t unanswered = 0, unansweredWords = 0;
   bool pumping = false;
   std::optional<std::string> ending;
   bool closed = false;

@@ -84,6 +84,7 @@ Outcome JournalSink::accept(Delivery& delivery) {
   }
   queuedBytes += entry.size();
   queue.push_back(std::move(entry));
+  if (queue.size() == 1 && onWaiting) onWaiting();
   return Outcome::delivered;
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <string>
 
 #include "hub/sink.h"
@@ -23,6 +24,8 @@ class JournalSink final : public Sink {
   explicit JournalSink(JournalSettings settings) : settings(settings), socket(settings.socket) {}
 
   void reconfigure(bool enabled, uint32_t eventsPerSecond);
+  // Called when an entry waits and none did before; then flush() until all have gone.
+  void setOnWaiting(std::function<void()> call) { onWaiting = std::move(call); }
 
   bool follows(const Trace& trace) const override;
   bool isStream() const override { return false; }
@@ -39,6 +42,7 @@ class JournalSink final : public Sink {
 
   JournalSettings settings;
   JournalSocket socket;
+  std::function<void()> onWaiting;
   std::deque<std::string> queue;
   size_t queuedBytes = 0;
   uint64_t written = 0, refused = 0;

@@ -52,6 +52,10 @@ class RuleTable {
   void claim(Scope scope);
   // Takes back the numbers whose time has come.
   void recycle(Clock::time_point now);
+  // Whether recycle() may have something to do.
+  bool isRecycling() const {
+    return !restingRows.empty() || !retiring.empty() || !unwanted.empty();
+  }
   // The hooks are off: what is in flight will not arrive.
   void detached();
 

@@ -3,13 +3,17 @@
 // became of each one.
 #include "hub/hub.h"
 
+#include <chrono>
 #include <string>
+#include <thread>
+#include <utility>
 
 #include "base/text.h"
 #include "fake-clock.h"
 #include "fake-kernel.h"
 #include "make-record.h"
 #include "show-ledger.h"
+#include "show-newcomer.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -33,10 +37,12 @@ struct FakeSink final : Sink {
   std::string only;  // the trace that it follows; empty: every one
   Outcome answer = Outcome::delivered;
   std::string log;
+  int64_t time = 0;  // of the last event
 
   bool follows(const Trace& trace) const override { return only.empty() || trace.name() == only; }
   Outcome accept(Delivery& delivery) override {
     const Event& event = delivery.event();
+    time = event.time;
     log += join(delivery.traceNames(), ",") + ":" + std::string(event.name.substr(4)) + "@" +
            (event.container ? event.container->id : "host") + "; ";
     if (delivery.json().find("\"trace\":[\"" + std::string(delivery.traceNames()[0])) ==
@@ -561,6 +567,73 @@ void triesAgainToWatch(void**) {
   assert_string_equal(keep(watchFails()), "ok running no hook here; 5 tries; running watching; ; ");
 }
 
+// ---- when there is something to do ----
+
+// In tenths of a second from now on, and how often it was told that it may be sooner.
+std::string due() {
+  World world;
+  size_t told = 0;
+  world.hub.setOnSooner([&] { told++; });
+  world.hub.tick();
+  std::string out;
+  auto say = [&] {
+    out += std::to_string((world.hub.due() - world.clock.boot) / (second / 10)) +
+           (std::exchange(told, 0) ? " told; " : "; ");
+  };
+  auto rest = [&] {  // numbers that are given back do so for 0.1 s of the real clock
+    say();
+    std::this_thread::sleep_for(std::chrono::milliseconds(120));
+    for (int i = 0; i < 3; i++) world.hub.tick();
+    say();
+  };
+  say();
+  world.add({.name = "t1"});
+  say();
+  world.add({.name = "t2", .duration = 5 * second});
+  rest();
+  world.clock.boot += 4 * second + second / 2;
+  world.hub.tick();
+  say();
+  world.clock.boot += second / 2;
+  world.hub.tick();  // ends t2
+  rest();
+  showNewcomer(world.kernel, world.hub, 50);
+  say();
+  world.hub.setContainers({}, {{.cgroupId = 50}});
+  world.hub.remove("t1");
+  rest();
+  world.kernel.problem = "no BTF here";
+  world.add({.name = "t3"});
+  world.hub.tick();
+  say();
+  return out;
+}
+
+void saysWhenItHasToDo(void**) {
+  assert_string_equal(keep(due()),
+                      "100; 100 told; 1 told; 10; 5; 1 told; 100; 1 told; 1 told; 100; 1 told; ");
+}
+
+// The time of day is set while no tick is due: the next event has it.
+std::string clockIsSet() {
+  World world;
+  world.add({.name = "t1"});
+  world.hub.tick();
+  std::string out;
+  for (int64_t hours : {0, 5, -7}) {
+    world.clock.set = hours * 3600 * int64_t(second);
+    world.clock.boot += 3 * second;
+    RecordMaker made = world.record(cgroup(11), "openat");
+    made.head().start = world.clock.boot;
+    world.send(made);
+    out +=
+        std::to_string((world.sink.time - 1'700'000'000 * int64_t(second)) / int64_t(second)) + " ";
+  }
+  return out;
+}
+
+void takesTheTimeOfDayAnew(void**) { assert_string_equal(keep(clockIsSet()), "103 18106 -25091 "); }
+
 std::string noRoom() {
   World world;
   world.kernel.scopeRoom = 1;
@@ -774,6 +847,8 @@ int main() {
       cmocka_unit_test(triesAgainToAttach),
       cmocka_unit_test(triesAgainToWatch),
       cmocka_unit_test(triesAgainToFindRoom),
+      cmocka_unit_test(saysWhenItHasToDo),
+      cmocka_unit_test(takesTheTimeOfDayAnew),
       cmocka_unit_test(givesAllRulesAnew),
       cmocka_unit_test(attachesOnlyWhileNeeded),
       cmocka_unit_test(namesWhoeverMadeTheCall),

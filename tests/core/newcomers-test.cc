@@ -267,6 +267,19 @@ void countsTheNameless(void**) {
                       "0 wait, 0 not taken, 0 scopes, full 0, unnamed 1, lost 0");
 }
 
+// One that its namer could not look at: nobody's, so that no host trace shows a container's calls.
+std::string notLookedAt() {
+  World world;
+  world.add({.name = "t1"});
+  world.add({.name = "t2", .host = true});
+  world.show(50);
+  world.call(50);
+  world.hub.setContainers({}, {{.cgroupId = 50, .isNameless = true}});
+  return world.seen() + world.ledger("t2") + world.rest();
+}
+
+void countsWhatFailed(void**) { assert_string_equal(keep(notLookedAt()), "x"); }
+
 // The list may know a container before the answer comes, and of cgroups within it.
 std::string byList() {
   World world;
@@ -384,12 +397,13 @@ void refusesWhatMakesNoSense(void**) {
 
 int main() {
   const CMUnitTest tests[] = {
-      cmocka_unit_test(handsOnWhatWaited),   cmocka_unit_test(namesWhatHasEnded),
-      cmocka_unit_test(dropsWhatIsNobodys),  cmocka_unit_test(filtersInUserSpace),
-      cmocka_unit_test(followsTheTraces),    cmocka_unit_test(givesUpInTime),
-      cmocka_unit_test(countsTheNameless),   cmocka_unit_test(namesByTheList),
-      cmocka_unit_test(keepsTheSecondRoute), cmocka_unit_test(countsLossesOfNobody),
-      cmocka_unit_test(isBounded),           cmocka_unit_test(refusesWhatMakesNoSense),
+      cmocka_unit_test(handsOnWhatWaited),       cmocka_unit_test(namesWhatHasEnded),
+      cmocka_unit_test(dropsWhatIsNobodys),      cmocka_unit_test(filtersInUserSpace),
+      cmocka_unit_test(followsTheTraces),        cmocka_unit_test(givesUpInTime),
+      cmocka_unit_test(countsTheNameless),       cmocka_unit_test(countsWhatFailed),
+      cmocka_unit_test(namesByTheList),          cmocka_unit_test(keepsTheSecondRoute),
+      cmocka_unit_test(countsLossesOfNobody),    cmocka_unit_test(isBounded),
+      cmocka_unit_test(refusesWhatMakesNoSense),
   };
   return cmocka_run_group_tests_name("newcomers", tests, nullptr, nullptr);
 }

@@ -249,6 +249,7 @@ size_t BpfProbe::consume(size_t most) {
   budget = most;
   handed = 0;
   ring_buffer__consume(ring);
+  everHanded += handed;
   return handed;
 }
 

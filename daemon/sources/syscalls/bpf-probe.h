@@ -73,6 +73,7 @@ class BpfProbe final : public KernelFilter {
   int ringFd() const;
   // Hands over at most `most` records; answers how many.
   size_t consume(size_t most);
+  uint64_t consumed() const { return everHanded; }  // so far, by drain() too
   uint32_t ringBytes() const { return settings.ringBytes; }
   // Cgroups to be told apart that lie where the programs do not look, since the start.
   uint64_t cgroupsTooDeep() const;
@@ -122,6 +123,7 @@ class BpfProbe final : public KernelFilter {
   uint32_t unsettled = 1;    // how many such changes are under way; one while the hooks are off
   size_t budget = 0;
   size_t handed = 0, handedBytes = 0;
+  uint64_t everHanded = 0;
   bool seesRoot;     // of the cgroup v2 tree
   bool knowsStarts;  // of processes, as the kernel has them
   std::bitset<SWOLL_MAX_CALLS> wantedCalls;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sources/syscalls/ring-reader.h"
 
+#include <iterator>
+#include <utility>
+
 namespace swoll {
 namespace {
 
@@ -8,6 +11,8 @@ namespace {
 constexpr size_t budget = 2048;
 // A little longer than the kernel's interval, whose clock starts before ours does.
 constexpr auto pause = BpfProbe::wakeupInterval + std::chrono::milliseconds(1);
+// Once all is quiet, each this long after the one before.
+constexpr kj::Duration lateLooks[] = {100 * kj::MILLISECONDS, 1 * kj::SECONDS};
 
 }  // namespace
 
@@ -16,21 +21,34 @@ RingReader::RingReader(BpfProbe& probe, kj::UnixEventPort& port, kj::Timer& time
       timer(timer),
       observer(port, probe.ringFd(), kj::UnixEventPort::FdObserver::OBSERVE_READ) {}
 
-kj::Promise<void> RingReader::run() {
-  return observer.whenBecomesReadable().then([this] { return readUntilQuiet(false); }).then([this] {
-    return run();
+kj::Promise<void> RingReader::run() { return watch(0); }
+
+// Waits for a wake-up; after quiet it has looked so often without one.
+kj::Promise<void> RingReader::watch(size_t looks) {
+  auto wait = observer.whenBecomesReadable().then([] { return true; });
+  if (looks < std::size(lateLooks))
+    wait = wait.exclusiveJoin(timer.afterDelay(lateLooks[looks]).then([] { return false; }));
+  return wait.then([this, looks](bool isWoken) -> kj::Promise<void> {
+    if (!isWoken && !look()) return watch(looks + 1);
+    return readUntilQuiet(false).then([this] { return watch(0); });
   });
 }
 
+// Whether the ring had anything since the look before, whoever took it.
+bool RingReader::look() {
+  probe.consume(budget);
+  return std::exchange(seen, probe.consumed()) != probe.consumed();
+}
+
 // Quiet is a look after a pause that finds nothing. An empty look right after a wake-up says
-// little: somebody else may have taken the records, and the kernel will not wake us again yet.
+// little: the kernel will not wake us again yet.
 kj::Promise<void> RingReader::readUntilQuiet(bool paused) {
-  size_t read = probe.consume(budget);
-  if (read == 0 && paused) return kj::READY_NOW;
+  uint64_t before = probe.consumed();
+  if (!look() && paused) return kj::READY_NOW;
   // Through the timer, which looks at descriptors and other timers too: the loop does not do so
   // while it has anything ready to run.
-  auto wait = read == budget ? 0 * kj::NANOSECONDS : pause.count() * kj::NANOSECONDS;
-  bool pauses = read < budget;
+  bool pauses = probe.consumed() - before < budget;
+  auto wait = pauses ? pause.count() * kj::NANOSECONDS : 0 * kj::NANOSECONDS;
   return timer.afterDelay(wait).then([this, pauses] { return readUntilQuiet(pauses); });
 }
 

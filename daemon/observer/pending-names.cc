@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "observer/newcomers.h"
+#include "observer/pending-names.h"
 
 #include <utility>
 
@@ -11,7 +11,7 @@ constexpr std::chrono::seconds kNameWithin{3}, kNameAllWithin{5};
 
 }  // namespace
 
-bool Newcomers::holdBack(ProcScan& found, const std::set<std::string>& named, bool isComplete) {
+bool PendingNames::holdBack(ProcScan& found, const std::set<std::string>& named, bool isComplete) {
   const auto limit = isComplete ? kNameWithin : kNameAllWithin;
   const auto now = std::chrono::steady_clock::now();
   std::map<std::string, std::chrono::steady_clock::time_point> since;

@@ -14,7 +14,7 @@
 
 namespace swoll {
 
-class Newcomers {
+class PendingNames {
  public:
   // Takes them from `found`; `named` are the ids that the CRI knows. One that has not told of all
   // that it has yet is given more time. True: some are held back.
