@@ -68,7 +68,7 @@ bare_send() {
 }
 bare_wait() {
   local status
-  read -r -t 120 status <&"${BARE_FROM[$1]}" || fail "a workload in $1 does not end"
+  read -r -t $((60 * PATIENCE)) status <&"${BARE_FROM[$1]}" || fail "a workload in $1 does not end"
   [[ $status == 0 ]] || fail "a workload in $1 ended with status $status: $(<"$T/$1.out")"
 }
 bare_out() { cat "$T/$1.out"; }

@@ -58,7 +58,7 @@ end_process() {
   local i
   kill -TERM "$1" 2>/dev/null || { wait "$1" 2>/dev/null || true; return 0; }
   kill -CONT "$1" 2>/dev/null || true
-  for ((i = 0; i < 100; i++)); do
+  for ((i = 0; i < 400; i++)); do
     is_running "$1" || break
     sleep 0.05
   done

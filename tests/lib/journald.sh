@@ -64,7 +64,7 @@ need_own_journald() {
 # journal_read MATCH...: the messages of the entries that match, oldest first, once journald has
 # written all that it was sent.
 journal_read() {
-  timeout 20 journalctl --sync
+  timeout 120 journalctl --sync
   journalctl --quiet --no-pager -o cat "$@"
 }
 

@@ -49,7 +49,7 @@ log_of() { echo "$LOGS/${1//\//-}.log"; }
 
 # A background process would ignore Ctrl-C, and so would all that a test starts and ends that way.
 start() {
-  env --default-signal=INT,QUIT timeout --kill-after=60 "${LIMIT[$1]}" "${FILE[$1]}" \
+  env --default-signal=INT,QUIT timeout --kill-after=300 "${LIMIT[$1]}" "${FILE[$1]}" \
     >"$(log_of "$1")" 2>&1 </dev/null &
   RUNNING[$!]=$1
   BEGAN[$!]=${EPOCHREALTIME/[.,]/}

@@ -116,14 +116,14 @@ free_port() {
 swolld_stop() {
   [[ -n ${SWOLLD_PID-} ]] || return 0
   [[ -z ${SWOLLD_IS_KEPT-} ]] || fail "who stops the daemon needs one of its own: swolld_fresh"
-  local pid=$SWOLLD_PID status=0 end=$((SECONDS + 20))
+  local pid=$SWOLLD_PID status=0 end=$((SECONDS + 20 * PATIENCE))
   SWOLLD_PID=
   kill -CONT "$pid" 2>/dev/null
   kill -TERM "$pid" 2>/dev/null
   while is_running "$pid" && ((SECONDS < end)); do sleep 0.02; done
   if is_running "$pid"; then
     kill -KILL "$pid"
-    echo "swolld did not end within 20 s of SIGTERM"
+    echo "swolld did not end within $((20 * PATIENCE)) s of SIGTERM"
   fi
   wait "$pid" 2>/dev/null || status=$?
   if [[ $status != 0 ]] || ! swolld_is_well; then

@@ -62,9 +62,11 @@ $OUT
 $ERR"
 }
 
-# retry SECONDS COMMAND...: until it succeeds; fails when the time is over.
+# retry SECONDS COMMAND...: until it succeeds; fails when the time is over. The seconds are those of a
+# machine that does nothing else; PATIENCE is how many times slower one may be.
+PATIENCE=${PATIENCE:-6}
 retry() {
-  local end=$((SECONDS + $1))
+  local end=$((SECONDS + PATIENCE * $1))
   shift
   until "$@"; do
     ((SECONDS < end)) || return 1

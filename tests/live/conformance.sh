@@ -42,7 +42,7 @@ record() {
   mkdir "$T/$name.dir"
   # No environment: strace would print it.
   # strace ends as the program does: one that ends early has not made all its calls.
-  timeout 60 env -i "PATH=$PATH" TZ=UTC strace -f -v -s 4096 -tt -T -o "$T/all.strace" \
+  timeout 300 env -i "PATH=$PATH" TZ=UTC strace -f -v -s 4096 -tt -T -o "$T/all.strace" \
     nsenter --target "${BARE_PID[w]}" --pid -- "$B/conformance/$name" "$T/$name.dir" \
     >"$T/$name.log" 2>&1 || fail "$name ended with status $?: $(<"$T/$name.log")"
   trace_end "$name"
@@ -109,7 +109,7 @@ test_registers() {
     assert_eq "$(ctl trace add "$name" -s all --no-journal --pidns "${BARE_PIDNS[w]}")" "$name" "the trace's name"
     follow "$name" "$name" trace tail "$name" -o json --raw
     mkdir "$T/$name.dir"
-    timeout 60 env -i "$TOOLS/syscall-info" "$T/$name.info" "$(command -v nsenter)" --target "${BARE_PID[w]}" --pid -- \
+    timeout 300 env -i "$TOOLS/syscall-info" "$T/$name.info" "$(command -v nsenter)" --target "${BARE_PID[w]}" --pid -- \
       "$B/conformance/$name" "$T/$name.dir" >"$T/$name.log" 2>&1 || fail "$name ended with status $?: $(<"$T/$name.log")"
     trace_end "$name"
     jq -r 'select(.payload) | .payload | "\(.tid) \(if .syscall.arch == "i386" then 32 else 64 end) \(.syscall.nr)"

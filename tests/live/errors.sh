@@ -177,7 +177,7 @@ config_refused() {
   local flags
   for flags in --check-config ""; do
     # shellcheck disable=SC2086
-    if timeout 10 "$SWOLLD" --config "$T/bad.conf" --socket "$T/x.sock" --http off $flags \
+    if timeout 60 "$SWOLLD" --config "$T/bad.conf" --socket "$T/x.sock" --http off $flags \
       >"$T/check" 2>&1 </dev/null; then
       fail "swolld takes it: $(<"$T/bad.conf")"
     else

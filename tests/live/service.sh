@@ -54,7 +54,7 @@ test_sighup() {
 
 test_second_daemon_is_refused() {
   swolld_start
-  run 1 timeout 10 "$SWOLLD" --config "$T/swolld.conf" --socket "$SWOLL_SOCKET" --cri off \
+  run 1 timeout 60 "$SWOLLD" --config "$T/swolld.conf" --socket "$SWOLL_SOCKET" --cri off \
     --journal off --http off
   assert_match "$ERR" "$SWOLL_SOCKET" "what it says"
   assert_eq "$(grep -c . <<<"$ERR")" 1 "lines"
@@ -96,7 +96,7 @@ test_watchdog() {
 
 test_no_ready_when_it_cannot_start() {
   listen_notify
-  run 1 timeout 10 "$SWOLLD" --config /dev/null --socket /dev/null/swolld.sock --cri off \
+  run 1 timeout 60 "$SWOLLD" --config /dev/null --socket /dev/null/swolld.sock --cri off \
     --journal off --http off
   assert_eq "$(grep -c . <<<"$ERR")" 1 "lines: $ERR"
   assert_match "$ERR" /dev/null/swolld.sock "what it says"

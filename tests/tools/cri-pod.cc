@@ -106,7 +106,7 @@ class Runtime {
                                                                 const Request&, Answer*),
               const Request& request) {
     grpc::ClientContext context;
-    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(300));
     Answer answer;
     grpc::Status status = ((*stub).*method)(&context, request, &answer);
     if (!status.ok())
