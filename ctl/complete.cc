@@ -3,9 +3,9 @@
 
 #include <set>
 
-#include "syscall/syscall-table.h"
 #include "ctl/call-row.h"
 #include "ctl/usage.h"
+#include "syscall/syscall-table.h"
 
 namespace swoll::ctl {
 namespace {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ctl/event-printer.h"
 
-#include "syscall/render-strace.h"
 #include "rpc/convert-event.h"
+#include "syscall/render-strace.h"
 
 namespace swoll::ctl {
 namespace {

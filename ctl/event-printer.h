@@ -4,9 +4,9 @@
 
 #include <string>
 
+#include "ctl/verb.h"
 #include "event/render-json.h"
 #include "event/render-text.h"
-#include "ctl/verb.h"
 #include "swoll.capnp.h"
 
 namespace swoll::ctl {

@@ -11,9 +11,9 @@
 #include <algorithm>
 #include <string_view>
 
-#include "event/render-json.h"
 #include "base/text.h"
 #include "ctl/errors.h"
+#include "event/render-json.h"
 
 namespace swoll::ctl {
 namespace {

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "trace/trace-spec.h"
 #include "swoll.capnp.h"
+#include "trace/trace-spec.h"
 
 namespace swoll::ctl {
 

@@ -6,9 +6,9 @@
 
 #include <cstdio>
 
-#include "event/render-json.h"
 #include "base/text.h"
 #include "ctl/output.h"
+#include "event/render-json.h"
 
 namespace swoll::ctl {
 namespace {

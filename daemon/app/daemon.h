@@ -12,20 +12,20 @@
 
 #include "base/backoff.h"
 #include "counts/call-series.h"
-#include "hub/hub.h"
-#include "metrics/families.h"
 #include "http/server.h"
 #include "http/worker.h"
+#include "hub/hub.h"
+#include "hub/trace-book.h"
+#include "metrics/families.h"
 #include "observer/living.h"
 #include "observer/observer.h"
 #include "observer/proc-fs.h"
-#include "sources/syscalls/bpf-probe.h"
-#include "sources/syscalls/ring-reader.h"
 #include "rpc/listener.h"
 #include "rpc/server.h"
 #include "service/options.h"
 #include "sinks/journal-sink.h"
-#include "hub/trace-book.h"
+#include "sources/syscalls/bpf-probe.h"
+#include "sources/syscalls/ring-reader.h"
 
 namespace swoll {
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A few values kept in place, so that what has them is plain data: a table of such rows is laid out
-// by the compiler and costs nothing to build, at compile time or at start. More than N do not compile.
+// by the compiler and costs nothing to build, at compile time or at start. More than N do not
+// compile.
 #pragma once
 
 #include <algorithm>

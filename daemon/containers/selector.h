@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "containers/container.h"
 #include "base/error.h"
+#include "containers/container.h"
 
 namespace swoll {
 

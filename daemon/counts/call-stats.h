@@ -12,9 +12,9 @@
 #include <unordered_map>
 #include <vector>
 
+#include "containers/topology.h"
 #include "counts/call-cells.h"
 #include "syscall/syscall-table.h"
-#include "containers/topology.h"
 
 namespace swoll {
 

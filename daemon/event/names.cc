@@ -7,8 +7,8 @@
 #include <cstdio>
 #include <unordered_map>
 
-#include "bpf/abi.h"
 #include "base/text.h"
+#include "bpf/abi.h"
 
 namespace swoll {
 namespace {

@@ -6,9 +6,9 @@
 #include <cstring>
 #include <ctime>
 
+#include "base/text.h"
 #include "event/names.h"
 #include "event/show.h"
-#include "base/text.h"
 
 namespace swoll {
 namespace {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "event/render-text.h"
 
+#include "base/text.h"
 #include "event/names.h"
 #include "event/show.h"
 #include "event/target-text.h"
-#include "base/text.h"
 
 namespace swoll {
 namespace {

@@ -3,8 +3,8 @@
 
 #include <string_view>
 
-#include "event/show.h"
 #include "base/text.h"
+#include "event/show.h"
 
 namespace swoll {
 namespace {

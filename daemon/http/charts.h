@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "hub/hub.h"
 #include "http/worker.h"
+#include "hub/hub.h"
 
 namespace swoll {
 

@@ -4,10 +4,10 @@
 
 #include <optional>
 
+#include "containers/topology.h"
+#include "hub/sink.h"
 #include "syscall/decode.h"
 #include "syscall/record.h"
-#include "hub/sink.h"
-#include "containers/topology.h"
 #include "trace/trace.h"
 
 namespace swoll {

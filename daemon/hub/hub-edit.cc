@@ -8,8 +8,8 @@
 // is what can't be told apart, for nobody shall get calls that are none of their trace's.
 #include <algorithm>
 
-#include "hub/hub.h"
 #include "base/text.h"
+#include "hub/hub.h"
 
 namespace swoll {
 namespace {

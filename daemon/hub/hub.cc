@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "hub/delivery.h"
 #include "base/text.h"
+#include "hub/delivery.h"
 
 namespace swoll {
 namespace {

@@ -16,15 +16,15 @@
 #include <vector>
 
 #include "base/backoff.h"
-#include "counts/call-stats.h"
-#include "syscall/decode.h"
-#include "trace/kernel-filter.h"
-#include "hub/newcomers.h"
-#include "trace/planner.h"
-#include "syscall/record.h"
-#include "trace/rule-table.h"
-#include "hub/sink.h"
 #include "containers/topology.h"
+#include "counts/call-stats.h"
+#include "hub/newcomers.h"
+#include "hub/sink.h"
+#include "syscall/decode.h"
+#include "syscall/record.h"
+#include "trace/kernel-filter.h"
+#include "trace/planner.h"
+#include "trace/rule-table.h"
 #include "trace/trace.h"
 
 namespace swoll {

@@ -3,8 +3,8 @@
 
 #include <unistd.h>
 
-#include "base/text.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "trace/files/trace-files.h"
 
 namespace swoll {

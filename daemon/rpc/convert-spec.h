@@ -2,8 +2,8 @@
 // Trace specs to and from the wire. Used by both ends of the socket.
 #pragma once
 
-#include "trace/trace-spec.h"
 #include "swoll.capnp.h"
+#include "trace/trace-spec.h"
 
 namespace swoll {
 

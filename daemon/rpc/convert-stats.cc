@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
-#include "syscall/call-set.h"
 #include "base/text.h"
 #include "rpc/convert-trace.h"
+#include "syscall/call-set.h"
 
 namespace swoll {
 namespace {

@@ -4,8 +4,8 @@
 #include <functional>
 #include <string>
 
-#include "counts/call-stats.h"
 #include "base/error.h"
+#include "counts/call-stats.h"
 #include "swoll.capnp.h"
 
 namespace swoll {

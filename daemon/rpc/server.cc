@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rpc/server.h"
 
+#include "base/log.h"
 #include "base/text.h"
 #include "rpc/convert-stats.h"
 #include "rpc/convert-trace.h"
-#include "base/log.h"
 
 namespace swoll {
 namespace {

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "hub/hub.h"
-#include "rpc/subscription.h"
 #include "hub/trace-book.h"
+#include "rpc/subscription.h"
 #include "swoll.capnp.h"
 
 namespace swoll {

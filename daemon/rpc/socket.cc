@@ -10,8 +10,8 @@
 #include <cstring>
 #include <filesystem>
 
-#include "rpc/listener.h"
 #include "base/log.h"
+#include "rpc/listener.h"
 
 namespace swoll {
 namespace {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rpc/subscription.h"
 
+#include "base/log.h"
 #include "base/text.h"
 #include "rpc/convert-event.h"
-#include "base/log.h"
 
 namespace swoll {
 namespace {

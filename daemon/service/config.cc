@@ -12,8 +12,8 @@
 #include <cstring>
 #include <vector>
 
-#include "bpf/abi.h"
 #include "base/text.h"
+#include "bpf/abi.h"
 
 namespace swoll {
 namespace {

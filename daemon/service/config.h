@@ -10,8 +10,8 @@
 
 #include "base/error.h"
 #include "base/listen-address.h"
-#include "containers/topology.h"
 #include "base/log.h"
+#include "containers/topology.h"
 
 namespace swoll {
 

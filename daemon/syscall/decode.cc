@@ -7,9 +7,9 @@
 #include <span>
 #include <utility>
 
+#include "event/strace-value.h"
 #include "syscall/format/formats.h"
 #include "syscall/layout.h"
-#include "event/strace-value.h"
 #include "syscall/target.h"
 
 namespace swoll {

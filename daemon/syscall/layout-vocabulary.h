@@ -44,7 +44,9 @@ constexpr Member signalSet(const char* n) { return {n, K::signalSet, 8}; }
 constexpr Member inAddress(const char* n) { return {n, K::inAddress, 4}; }
 constexpr Member in6Address(const char* n) { return {n, K::in6Address, 16}; }
 // Bytes: `size` of them.
-constexpr Member characters(const char* n, uint16_t size) { return {n, K::characters, 1, "", size}; }
+constexpr Member characters(const char* n, uint16_t size) {
+  return {n, K::characters, 1, "", size};
+}
 // A structure within.
 constexpr Member nested(const char* n, const char* layout) { return {n, K::structure, 0, layout}; }
 // `count` of a member.
@@ -120,7 +122,8 @@ constexpr Member bit(const char* n, uint8_t width, uint8_t shift, uint8_t size =
   one.bitSize = size;
   return one;
 }
-constexpr Member bitNames(const char* n, const char* set, uint8_t width, uint8_t shift, uint8_t size) {
+constexpr Member bitNames(const char* n, const char* set, uint8_t width, uint8_t shift,
+                          uint8_t size) {
   Member one = bit(n, width, shift, size);
   one.kind = K::decimalNamed;
   one.set = set;

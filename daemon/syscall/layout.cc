@@ -5,8 +5,8 @@
 #include <array>
 #include <unordered_map>
 
-#include "syscall/layout-vocabulary.h"
 #include "base/text.h"
+#include "syscall/layout-vocabulary.h"
 
 namespace swoll {
 namespace {

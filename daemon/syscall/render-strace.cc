@@ -3,11 +3,11 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "event/names.h"
 #include "event/show.h"
 #include "event/strace-value.h"
 #include "syscall/syscall-table.h"
-#include "base/text.h"
 
 namespace swoll {
 namespace {

@@ -7,8 +7,8 @@
 #include <string>
 #include <unordered_map>
 
-#include "syscall/syscall-vocabulary.h"
 #include "base/text.h"
+#include "syscall/syscall-vocabulary.h"
 
 namespace swoll {
 namespace {
@@ -40,7 +40,8 @@ struct Completed {
   void complete(Arg& arg) {
     if (arg.width == ofType) arg.width = widthOf(arg.ctype);
     if (!arg.ctype)
-      arg.ctype = keep((arg.when == entry ? "const struct " : "struct ") + std::string(arg.set) + " *");
+      arg.ctype =
+          keep((arg.when == entry ? "const struct " : "struct ") + std::string(arg.set) + " *");
     arg.size = sizeOf(arg, arg.size, false) * arg.times;
     arg.compatSize = sizeOf(arg, arg.compatSize, true) * arg.times;
     if (arg.isWhole) arg.least = arg.size, arg.compatLeast = arg.compatSize;

@@ -97,8 +97,8 @@ constexpr Arg sockaddrOut(const char* n, int length) {
   return sized(pointer(n, K::sockaddr, "struct sockaddr *", SWOLL_OP_memory, onExit),
                SWOLL_LEN_pointer, length);
 }
-// Structures: `layout` is a row of schema/structs.def. Without a type it is a pointer to a struct of
-// that name. It and the layout's size are put in where the table is made.
+// Structures: `layout` is a row of schema/structs.def. Without a type it is a pointer to a struct
+// of that name. It and the layout's size are put in where the table is made.
 constexpr Arg structure(const char* n, const char* layout, uint8_t when, const char* t) {
   Arg arg = pointer(n, K::structure, t, SWOLL_OP_memory, when);
   arg.set = layout;
@@ -351,7 +351,9 @@ constexpr Arg optionOut(const char* n, int length) {
 constexpr Arg socketProtocol(const char* n, const char* how = "") {
   return value(n, K::socketProtocol, "int", how);
 }
-constexpr Arg flagsMode(const char* n, const char* set) { return value(n, K::flagsMode, "int", set); }
+constexpr Arg flagsMode(const char* n, const char* set) {
+  return value(n, K::flagsMode, "int", set);
+}
 constexpr Arg signalWord(const char* n, const char* t) { return value(n, K::signalWord, t); }
 constexpr Arg handler(const char* n) { return value(n, K::handler, "__sighandler_t *"); }
 // A sigset_t of one word, in the 32-bit ABI.
@@ -406,12 +408,16 @@ constexpr Arg capabilities(const char* n, uint8_t when, const char* t) {
   arg.size = arg.compatSize = 24;
   return arg;
 }
-constexpr Arg capabilitiesIn(const char* n) { return capabilities(n, entry, "const cap_user_data_t"); }
+constexpr Arg capabilitiesIn(const char* n) {
+  return capabilities(n, entry, "const cap_user_data_t");
+}
 constexpr Arg capabilitiesOut(const char* n) { return capabilities(n, onExit, "cap_user_data_t"); }
 constexpr Arg bitset(const char* n) { return value(n, K::enumeration, "u32", "futex_bitset"); }
 constexpr Arg futexWakeOp(const char* n) { return value(n, K::futexWakeOp, "u32"); }
 constexpr Arg pidOrAny(const char* n) { return value(n, K::pidOrAny, "unsigned long"); }
-constexpr Arg userRegister(const char* n) { return enumeration(n, "user_register", "unsigned long"); }
+constexpr Arg userRegister(const char* n) {
+  return enumeration(n, "user_register", "unsigned long");
+}
 constexpr Arg hexNamed(const char* n, const char* set, const char* t) {
   return value(n, K::hexNamed, t, set);
 }

@@ -9,8 +9,8 @@
 
 #include <cstring>
 
-#include "syscall/format/formats.h"
 #include "event/names.h"
+#include "syscall/format/formats.h"
 
 namespace swoll {
 namespace {

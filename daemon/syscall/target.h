@@ -7,9 +7,9 @@
 
 #include <string_view>
 
+#include "event/value.h"
 #include "syscall/record.h"
 #include "syscall/syscall-table.h"
-#include "event/value.h"
 
 namespace swoll {
 

@@ -4,11 +4,11 @@
 #include <algorithm>
 #include <set>
 
-#include "syscall/layout.h"
+#include "base/text.h"
 #include "event/render-text.h"
 #include "event/show.h"
+#include "syscall/layout.h"
 #include "syscall/syscall-table.h"
-#include "base/text.h"
 
 namespace swoll {
 namespace {

@@ -4,9 +4,9 @@
 
 #include <vector>
 
-#include "syscall/call-set.h"
 #include "base/error.h"
 #include "event/event.h"
+#include "syscall/call-set.h"
 #include "trace/trace-spec.h"
 
 namespace swoll {

@@ -2,12 +2,12 @@
 // A spec that was checked: everything that planning and routing ask of a trace. A value.
 #pragma once
 
-#include "trace/arg-filter.h"
-#include "syscall/call-set.h"
-#include "containers/container.h"
 #include "base/error.h"
-#include "trace/event-filter.h"
+#include "containers/container.h"
 #include "containers/selector.h"
+#include "syscall/call-set.h"
+#include "trace/arg-filter.h"
+#include "trace/event-filter.h"
 #include "trace/trace-spec.h"
 
 namespace swoll {

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <cstring>
 
-#include "event/names.h"
 #include "base/text.h"
+#include "event/names.h"
 
 namespace swoll {
 namespace {

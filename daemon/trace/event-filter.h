@@ -7,8 +7,8 @@
 #include <cstdint>
 #include <string>
 
-#include "bpf/abi.h"
 #include "base/error.h"
+#include "bpf/abi.h"
 #include "trace/trace-spec.h"
 
 namespace swoll {

@@ -16,8 +16,8 @@
 #include <utility>
 #include <vector>
 
-#include "trace/rules.h"
 #include "containers/topology.h"
+#include "trace/rules.h"
 
 namespace swoll {
 

@@ -9,9 +9,9 @@
 #include <set>
 #include <vector>
 
+#include "containers/topology.h"
 #include "trace/compiled-trace.h"
 #include "trace/kernel-filter.h"
-#include "containers/topology.h"
 
 namespace swoll {
 

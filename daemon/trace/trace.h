@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "base/rate-limit.h"
 #include "trace/compiled-trace.h"
 #include "trace/ledger.h"
-#include "base/rate-limit.h"
 #include "trace/rules.h"
 
 namespace swoll {

@@ -7,9 +7,9 @@
 #include <memory>
 #include <string>
 
-#include "hub/hub.h"
 #include "fake-clock.h"
 #include "fake-kernel.h"
+#include "hub/hub.h"
 #include "show-newcomer.h"
 
 #include <setjmp.h>

@@ -93,10 +93,10 @@ void boundsWhatItIsTold(void**) {
     text = inWords(host, s.containers) + s.part("cri").detail + "; ";
     for (const auto& [key, value] : s.containers.at(0).labels) text += key + "=" + value + " ";
   }();
-  assert_string_equal(text.c_str(),
-                      "cri " HEX64 "@/k8s.io/" HEX64 " 40; cri " HEX64B "@/k8s.io/" HEX64B
-                      " 41; fake 1?2, polling every 0.03s; ../..=/../../etc "
-                      "app=nginx both=container odd=a\\xff ");
+  assert_string_equal(
+      text.c_str(), "cri " HEX64 "@/k8s.io/" HEX64 " 40; cri " HEX64B "@/k8s.io/" HEX64B
+                    " 41; fake 1?2, polling every 0.03s while containers change; ../..=/../../etc "
+                    "app=nginx both=container odd=a\\xff ");
 }
 
 double cpuSeconds() {

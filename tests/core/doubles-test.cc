@@ -2,10 +2,10 @@
 // An event that two routes bring to one trace: it is filtered, sampled, limited and counted once.
 #include <string>
 
-#include "hub/hub.h"
 #include "base/text.h"
 #include "fake-clock.h"
 #include "fake-kernel.h"
+#include "hub/hub.h"
 #include "make-record.h"
 #include "show-ledger.h"
 #include "show-newcomer.h"

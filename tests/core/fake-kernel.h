@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
-#include "trace/kernel-filter.h"
-#include "syscall/syscall-table.h"
 #include "keep.h"
+#include "syscall/syscall-table.h"
+#include "trace/kernel-filter.h"
 
 namespace swoll {
 

@@ -3,9 +3,9 @@
 // scope too, and no others: these count as filtered.
 #include <string>
 
-#include "hub/hub.h"
 #include "fake-clock.h"
 #include "fake-kernel.h"
+#include "hub/hub.h"
 #include "make-record.h"
 #include "show-ledger.h"
 

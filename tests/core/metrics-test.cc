@@ -4,8 +4,8 @@
 #include <deque>
 
 #include "base/text.h"
-#include "metrics/families.h"
 #include "keep.h"
+#include "metrics/families.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -7,9 +7,9 @@
 #include <random>
 #include <string>
 
-#include "trace/rule-table.h"
 #include "base/text.h"
 #include "fake-kernel.h"
+#include "trace/rule-table.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

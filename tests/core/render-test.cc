@@ -6,11 +6,11 @@
 #include <string>
 #include <vector>
 
+#include "base/text.h"
 #include "event/names.h"
 #include "event/render-json.h"
 #include "event/render-text.h"
 #include "event/target-text.h"
-#include "base/text.h"
 #include "keep.h"
 
 #include <setjmp.h>

@@ -5,9 +5,9 @@
 #include <list>
 #include <string>
 
-#include "hub/hub.h"
 #include "fake-clock.h"
 #include "fake-kernel.h"
+#include "hub/hub.h"
 #include "make-record.h"
 
 #include <setjmp.h>

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "hub/hub.h"
 #include "fake-kernel.h"
+#include "hub/hub.h"
 
 namespace swoll {
 

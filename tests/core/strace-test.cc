@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "syscall/render-strace.h"
 #include "base/text.h"
 #include "keep.h"
+#include "syscall/render-strace.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -12,12 +12,12 @@
 #include <set>
 #include <string>
 
+#include "base/text.h"
 #include "bpf/abi.h"
+#include "event/names.h"
+#include "fake-kernel.h"
 #include "syscall/call-set.h"
 #include "syscall/layout.h"
-#include "event/names.h"
-#include "base/text.h"
-#include "fake-kernel.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -13,10 +13,10 @@
 #include <random>
 #include <string>
 
-#include "syscall/decode.h"
 #include "event/render-json.h"
 #include "fake-kernel.h"
 #include "make-record.h"
+#include "syscall/decode.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

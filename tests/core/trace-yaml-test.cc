@@ -5,8 +5,8 @@
 #include <chrono>
 #include <string>
 
-#include "trace/compiled-trace.h"
 #include "keep.h"
+#include "trace/compiled-trace.h"
 #include "trace/files/yaml-node.h"
 
 #include <setjmp.h>

@@ -13,10 +13,10 @@
 #include <cstring>
 #include <vector>
 
-#include "syscall/decode.h"
 #include "event/render-json.h"
-#include "syscall/render-strace.h"
 #include "event/render-text.h"
+#include "syscall/decode.h"
+#include "syscall/render-strace.h"
 
 namespace {
 

@@ -18,10 +18,10 @@
 #include <thread>
 #include <vector>
 
+#include "base/log.h"
 #include "http/paced.h"
 #include "http/tcp-socket.h"
 #include "http/worker.h"
-#include "base/log.h"
 #include "tests/core/keep.h"
 
 #include <setjmp.h>

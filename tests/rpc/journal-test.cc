@@ -13,9 +13,9 @@
 #include <filesystem>
 
 #include "event/render-json.h"
-#include "trace/trace.h"
 #include "tests/core/keep.h"
 #include "tests/core/temporary-folder.h"
+#include "trace/trace.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -10,11 +10,11 @@
 
 #include <filesystem>
 
+#include "base/log.h"
 #include "base/text.h"
 #include "rpc/convert-trace.h"
 #include "rpc/listener.h"
 #include "rpc/server.h"
-#include "base/log.h"
 #include "tests/core/fake-clock.h"
 #include "tests/core/fake-kernel.h"
 #include "tests/core/make-record.h"

@@ -157,7 +157,8 @@ static void runBench(char** args) {
   flush();
 }
 
-// loop openat PATH SECONDS [FILE]: no longer than until FILE is there; prints how many calls were made.
+// loop openat PATH SECONDS [FILE]: no longer than until FILE is there; prints how many calls were
+// made.
 static void runLoop(char** args) {
   double end = now() + atof(args[2]);
   long count = 0;

@@ -17,10 +17,10 @@
 #include <map>
 #include <utility>
 
-#include "syscall/syscall-table.h"
+#include "base/log.h"
 #include "probe.skel.h"
 #include "sources/syscalls/capture-plan.h"
-#include "base/log.h"
+#include "syscall/syscall-table.h"
 
 namespace swoll {
 namespace {

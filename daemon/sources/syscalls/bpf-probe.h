@@ -12,8 +12,8 @@
 #include <string>
 #include <vector>
 
-#include "trace/kernel-filter.h"
 #include "sources/syscalls/cell-map.h"
+#include "trace/kernel-filter.h"
 
 struct probe;
 struct bpf_link;

@@ -2,8 +2,8 @@
 // Sets of numbers as the kernel has them: one bit each, in words of the machine.
 #include <algorithm>
 
-#include "syscall/format/formats.h"
 #include "event/names.h"
+#include "syscall/format/formats.h"
 
 namespace swoll::formats {
 namespace {

@@ -3,9 +3,9 @@
 #include <cstdio>
 #include <cstring>
 
-#include "syscall/format/formats.h"
 #include "event/names.h"
 #include "event/strace-value.h"
+#include "syscall/format/formats.h"
 
 namespace swoll::formats {
 namespace {

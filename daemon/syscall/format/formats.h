@@ -6,9 +6,9 @@
 #include <string>
 #include <string_view>
 
+#include "event/value.h"
 #include "syscall/arg-kind.h"
 #include "syscall/record.h"
-#include "event/value.h"
 
 namespace swoll {
 

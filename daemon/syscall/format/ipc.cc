@@ -3,8 +3,8 @@
 #include <cstdio>
 #include <cstring>
 
-#include "syscall/format/formats.h"
 #include "event/names.h"
+#include "syscall/format/formats.h"
 
 namespace swoll::formats {
 

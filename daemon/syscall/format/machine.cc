@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Single numbers of calls that run the machine, where strace has its own words for them.
-#include "syscall/format/formats.h"
-#include "event/names.h"
 #include "base/text.h"
+#include "event/names.h"
+#include "syscall/format/formats.h"
 
 namespace swoll::formats {
 namespace {

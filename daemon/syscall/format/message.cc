@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "syscall/format/socket.h"
-#include "syscall/format/formats.h"
-#include "syscall/layout.h"
 #include "event/strace-value.h"
+#include "syscall/format/formats.h"
+#include "syscall/format/socket.h"
+#include "syscall/layout.h"
 
 namespace swoll::formats {
 namespace {

@@ -2,8 +2,8 @@
 // Handlers, words of signals and siginfo_t. (include/uapi/asm-generic/siginfo.h)
 #include <signal.h>
 
-#include "syscall/format/formats.h"
 #include "event/names.h"
+#include "syscall/format/formats.h"
 
 namespace swoll::formats {
 namespace {

@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <cstring>
 
-#include "syscall/format/formats.h"
 #include "event/strace-value.h"
+#include "syscall/format/formats.h"
 
 namespace swoll::formats {
 namespace {

@@ -8,10 +8,10 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "syscall/format/formats.h"
-#include "syscall/layout.h"
 #include "event/names.h"
 #include "event/strace-value.h"
+#include "syscall/format/formats.h"
+#include "syscall/layout.h"
 
 namespace swoll {
 namespace {

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cstring>
 
+#include "event/strace-value.h"
 #include "syscall/format/formats.h"
 #include "syscall/layout.h"
-#include "event/strace-value.h"
 
 namespace swoll::formats {
 namespace {

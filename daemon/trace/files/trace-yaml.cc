@@ -5,8 +5,8 @@
 #include <charconv>
 #include <set>
 
-#include "trace/compiled-trace.h"
 #include "base/text.h"
+#include "trace/compiled-trace.h"
 #include "trace/files/yaml-node.h"
 
 namespace swoll {
