@@ -65,7 +65,10 @@ int main(int argc, char** argv) {
   }
   strcpy(address.sun_path, argv[2]);
   if (hang || garbage) {
-    if (!bind(fd, (struct sockaddr*)&address, sizeof address) && !listen(fd, 16))
+    // Under its name only once it listens: who sees it can connect.
+    strcat(address.sun_path, ".");
+    if (!bind(fd, (struct sockaddr*)&address, sizeof address) && !listen(fd, 16) &&
+        !rename(address.sun_path, argv[2]))
       return serve(fd, garbage);
   } else if (!connect(fd, (struct sockaddr*)&address, sizeof address)) {
     return sendAll(fd);
