@@ -4,7 +4,8 @@
 # its entrypoint on, exactly and under its own name, and nothing of them is left when they are gone.
 #
 # PODS is how many, WAVE how many at a time.
-# alone with containerd: its account of newcomers without a name is of all that the machine has
+# alone: a runtime has 3 s to name what it starts, which it keeps where nothing takes its processor; what
+# it does not keep is counted, and here nothing may be
 set -euo pipefail
 source "${0%/*}/../lib/live.sh"
 source "$LIB/containerd.sh"
