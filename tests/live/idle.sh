@@ -1,10 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# A daemon that has nothing to do sleeps: all its threads together wake up twice a second at most,
-# whatever it is connected to and whatever waits for calls.
+# A daemon that has nothing to do sleeps: all its threads together wake up twice a second at most.
+# alone: a container that begins wakes it
 set -euo pipefail
 source "${0%/*}/../lib/live.sh"
-source "$LIB/containerd.sh"
 
 WINDOW=10     # s
 MOST=24       # wake-ups in it: 2 a second, and what a thread that is put off may wait for once more
@@ -42,16 +41,4 @@ test_without_a_runtime() {
   rests
 }
 
-test_with_a_runtime_and_a_trace() {
-  need_containerd
-  all_on --cri "unix://${CONTAINERD#"$TMP"}/sock"
-  retry 30 part_is cri true || fail "$(part_state cri)"
-  bare_start w
-  ctl trace add standing -s getppid --pidns "${BARE_PIDNS[w]}" >/dev/null
-  bare_run w "$TOOLS/syscalls" getppid 10
-  rests
-  assert_json "$(trace_json standing)" '.ledger.matched == 10'
-}
-
-containerd_start
 run_tests "$@"
