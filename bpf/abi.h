@@ -286,9 +286,9 @@ enum swoll_part {
 	SWOLL_PART_target,  /* struct swoll_target: what a descriptor stands for */
 	SWOLL_PART_base, /* likewise, of the folder where a relative path begins; where the argument
 			  * before it names the folder, that one's target is it */
+	SWOLL_PART_pointee = 24, /* what the n-th pointer of a structure points to: this and n */
 };
-#define SWOLL_PART_pointee 24 /* what the n-th pointer of a structure points to: this and n */
-#define SWOLL_ARG_RESULT   6  /* in place of an argument: the result */
+#define SWOLL_ARG_RESULT 6 /* in place of an argument: the result */
 
 /* The bytes follow, padded to 8. A later block of the same argument, part and direction replaces an
  * earlier one. */

@@ -54,6 +54,9 @@ std::atomic<void (*)()> onStat{nullptr};
   if (!memory) throw std::bad_alloc();
   return memory;
 }
+[[gnu::noinline]] void* operator new(size_t size, const std::nothrow_t&) noexcept {
+  return malloc(size);
+}
 [[gnu::noinline]] void operator delete(void* memory) noexcept { free(memory); }
 [[gnu::noinline]] void operator delete(void* memory, size_t) noexcept { free(memory); }
 extern "C" int stat(const char* path, struct stat* status) noexcept {
