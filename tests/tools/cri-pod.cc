@@ -13,6 +13,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -161,14 +162,26 @@ cri::ContainerConfig containerConfig(const PodOptions& options) {
   return config;
 }
 
-// Stopping a sandbox kills what runs in it; removing it removes its containers.
+// Stopping a sandbox kills what runs in it; removing it removes its containers. Both may be asked
+// for again (cri.proto), and a kubelet does: containerd answers with an error ("ttrpc: closed")
+// where a container ends by itself while it is being killed.
 void removePod(Runtime& runtime, const std::string& id) {
+  constexpr int maxTries = 50;
   cri::StopPodSandboxRequest stop;
   stop.set_pod_sandbox_id(id);
-  runtime.call(&Stub::StopPodSandbox, stop);
   cri::RemovePodSandboxRequest remove;
   remove.set_pod_sandbox_id(id);
-  runtime.call(&Stub::RemovePodSandbox, remove);
+  for (int tries = 1;; tries++) {
+    try {
+      runtime.call(&Stub::StopPodSandbox, stop);
+      runtime.call(&Stub::RemovePodSandbox, remove);
+      return;
+    } catch (const std::runtime_error& error) {
+      if (tries == maxTries) throw;
+      std::cerr << "cri-pod: once more: " << error.what() << '\n';
+      std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    }
+  }
 }
 
 std::string startContainer(Runtime& runtime, const PodOptions& options, const std::string& pod,
