@@ -65,7 +65,7 @@ scrapes() {
     sleep 3
     curl --silent --output /dev/null --write-out '%{time_total} %{size_download}\n' \
       --unix-socket "$T/http.sock" http://localhost/metrics
-  done | sort -g | head -1)
+  done | sort -g | sed -n 1p)
   awk -v b="$best" -v c="$SCRAPE_CONTAINERS" -v k="$SCRAPE_CALLS" -v now="$(resident_kib)" -v was="$before" 'BEGIN {
     split(b, t); printf "a scrape of %d containers with %d calls each: %.1f ms, %d bytes; resident %.1f MiB, of which %.1f came with them\n",
       c, k, t[1] * 1000, t[2], now / 1024, (now - was) / 1024 }'

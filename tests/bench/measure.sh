@@ -49,7 +49,7 @@ batch() {
 # keep SUBJECT: takes samples from standard input.
 keep() {
   local least
-  least=$(sort -g | head -1)
+  least=$(sort -g | sed -n 1p)
   [[ $least =~ ^[0-9.]+$ ]] || fail "no time of $1: '$least'"
   BEST[$1]=$(awk -v a="${BEST[$1]-1e9}" -v b="$least" 'BEGIN { print a < b ? a : b }')
 }

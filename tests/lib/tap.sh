@@ -47,7 +47,7 @@ assert_json() {
   local json=$1 filter=$2
   shift 2
   jq -e "$@" "$filter" <<<"$json" >/dev/null || fail "JSON does not satisfy: $filter
-$(jq . <<<"$json" 2>&1 | head -80)"
+$(jq . <<<"$json" 2>&1 | sed -n 1,80p)"
 }
 
 # run STATUS COMMAND...: runs it, wants that exit status, sets OUT and ERR to what it wrote.

@@ -15,7 +15,7 @@ test_first_set() {
   local pid differ
   mkdir "$T/work"
   WAITING=1 trace_of "$FIRST_SET" set "$T/work"
-  pid=$(events one '.syscall.name == "sys_getppid"' | head -1 | jq .pid)
+  pid=$(events one '.syscall.name == "sys_getppid"' | sed -n 1p | jq .pid)
   # Of the program itself, from its first call on: not the shell's execve, not its children.
   events one ".pid == $pid" | jq -cs '.[(map(.syscall.name) | index("sys_getppid")):][]' >"$T/events"
   printed "$(bare_out w)" >"$T/printed"

@@ -64,7 +64,7 @@ map_id() {
   done
 }
 newcomers_open() {
-  bpftool map dump id "$(map_id probe.bss)" -j | grep -o '"newcomer_count": *[0-9]*' | grep -o '[0-9]*$' | head -1
+  bpftool map dump id "$(map_id probe.bss)" -j | grep -o '"newcomer_count": *[0-9]*' | grep -o '[0-9]*$' | sed -n 1p
 }
 no_newcomer_open() { [[ $(newcomers_open) == 0 ]]; }
 descriptors() { ls "/proc/$SWOLLD_PID/fd" | wc -l; }

@@ -59,7 +59,7 @@ test_counts_exactly() {
     spawn perf stat -x, -o "$T/perf" -e syscalls:sys_enter_getppid -p "${BARE_PID[w]}"
     perf=$SPAWNED
     # It has begun when the shell's task has an event of perf's.
-    until ls -l "/proc/$perf/fd" 2>/dev/null | grep -q perf_event; do
+    until ls -l "/proc/$perf/fd" 2>/dev/null | grep perf_event >/dev/null; do
       ((SECONDS < end)) || fail "perf does not begin"
     done
     sleep 1 # it opens them all, and then enables them
@@ -264,7 +264,7 @@ time.sleep(600)
 PY
   spawn python3 "$T/bad.py" "$PORT" >"$T/bad.out" 2>&1
   retry 60 grep -q ready "$T/bad.out" || fail "clients: $(<"$T/bad.out")"
-  scrapes() { curl -sf --max-time 20 "http://127.0.0.1:$PORT/metrics" | grep -q '^swoll_traces '; }
+  scrapes() { curl -sf --max-time 20 "http://127.0.0.1:$PORT/metrics" | grep '^swoll_traces ' >/dev/null; }
   retry 60 scrapes || fail "no scrape among idle clients"
   assert_json "$(status_json)" 'any(.drops[]; .name == "refusedHttp" and .value >= 900)'
   bare_start w

@@ -165,7 +165,7 @@ screen_start() {
 tm() { tmux -S "$TMUX_SOCKET" "$@"; }
 screen() { tm capture-pane -p; }
 keys() { tm send-keys "$@"; }
-has() { screen | grep -qE -- "$1"; }
+has() { screen | grep -E -- "$1" >/dev/null; }
 lacks() { ! has "$1"; }
 shows() { retry 30 has "$1" || fail "the screen does not show '$1':
 $(screen)"; }
