@@ -138,6 +138,9 @@ swolld_log() { tail -n 100 "$SWOLLD_LOG"; }
 
 status_json() { ctl status -o json; }
 
+# loss CAUSE: how many, of those that `status` counts.
+loss() { status_json | jq --arg cause "$1" '.drops[] | select(.name == $cause) | .value'; }
+
 # part_state NAME: "true DETAIL" or "false DETAIL", of one of the daemon's parts; for "cri" of the
 # first runtime, whose part is named "cri unix:///PATH".
 part_state() {

@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Hundreds of pods that live for a moment each, under one trace of their label: each is seen from
-# its entrypoint on, exactly and under its own name, and nothing of them is left when they are gone. A
-# runtime has 3 s to name what it starts: one that it has named later is counted, and its first calls
-# are missing.
+# its entrypoint on, exactly and under its own name, and nothing of them is left when they are gone.
 #
-# PODS is how many, WAVE how many at a time.
+# PODS is how many, WAVE how many at a time. A runtime has 3 s to name what it starts (LATE, in ms), and
+# a wave of twice as many takes it as long on a machine that does nothing else. Where starting a pod took
+# that long, its first calls may be missing, and are counted; of no other.
 # alone: it takes all processors, and a runtime that has none names late
 set -euo pipefail
 source "${0%/*}/../lib/live.sh"
@@ -13,18 +13,20 @@ source "$LIB/containerd.sh"
 
 NS=swoll-churn-$$
 PODS=${PODS:-300}
-WAVE=${WAVE:-20}
+WAVE=${WAVE:-10}
+LATE=3000
 CALLS=25
 
-# one_pod N: prints its container's id; it has ended when the pod is removed, or is ended by that.
+# one_pod N: prints N, its pod, its container, and how many ms that took; it has ended when the pod is
+# removed, or is ended by that.
 one_pod() {
-  local ids
+  local ids began=${EPOCHREALTIME/[.,]/}
   ids=$(cri_pod run --namespace "$NS" --name "pod-$1" --image "$IMAGE" --label "app=churn" \
     --label "number=$1" --mount "$TOOLS:/tools" -- /tools/syscalls getppid "$CALLS")
-  echo "$1 $ids"
+  echo "$1 $ids $(((${EPOCHREALTIME/[.,]/} - began) / 1000))"
 }
 
-# wave FIRST COUNT: as many pods side by side, made and removed. Appends "N POD CONTAINER" to pods.
+# wave FIRST COUNT: as many pods side by side, made and removed. Appends the lines of one_pod to pods.
 wave() {
   local n jobs=()
   for ((n = $1; n < $1 + $2; n++)); do
@@ -39,8 +41,8 @@ wave() {
   rm -f "$T"/pod.*
 }
 calls_seen() { grep -c '"name":"sys_getppid".*"comm":"syscalls"\|"comm":"syscalls".*"name":"sys_getppid"' "$T/churn.out" || true; }
-seen_to() { (($(calls_seen) >= ($1 - 1 - $(loss newcomersUnnamed)) * CALLS)); }
-loss() { status_json | jq --arg name "$1" '.drops[] | select(.name == $name) | .value'; }
+seen_to() { (($(calls_seen) >= ($1 - 1 - $(slow_pods)) * CALLS)); }
+slow_pods() { awk -v late="$LATE" '$4 >= late { n++ } END { print n + 0 }' "$T/pods"; }
 
 # What must be as it was: of the daemon's own account, its maps, descriptors and memory.
 rules() { status_json | jq .rules; }
@@ -111,16 +113,16 @@ test_pods_come_and_go() {
     awk '{ k = $1 " " $2 " " $3; e[k] += $4 == "true"; c[k] += $5 == "true" }
       END { for (k in e) print k, e[k], c[k] }' | sort >"$T/seen"
   awk -v calls="$CALLS" '{ print $3, "pod-" $1, $1, 1, calls }' "$T/pods" | sort >"$T/made"
-  local late differ
-  late=$(loss newcomersUnnamed)
-  echo "named too late: $late"
-  # All else is whole; and who was named late has the right name.
+  # With no slow pod, both are the same, and none was unnamed. (A pod has two cgroups.)
+  local slow unnamed differ
+  slow=$(slow_pods) unnamed=$(loss newcomersUnnamed)
   diff "$T/made" "$T/seen" >"$T/diff" || true
   differ=$(awk '/^</ { n++ } END { print n + 0 }' "$T/diff")
-  ((differ <= late)) || fail "made, and seen: $(sed -n 1,20p "$T/diff")"
+  ((differ <= slow && differ <= unnamed)) || fail "made, and seen: $(sed -n 1,20p "$T/diff")"
   diff <(cut -d' ' -f1-3 "$T/made") <(cut -d' ' -f1-3 "$T/seen") >"$T/names" || true
   ! grep '^>' "$T/names" || fail "seen, and never made"
   assert_eq "$made" "$PODS" "pods"
+  assert_ok "$unnamed cgroups were named late, though only $slow pods began slowly" test "$unnamed" -le $((2 * slow))
   assert_eq "$(loss newcomersLost) $(loss newcomersFull)" "0 0" "newcomers that found no room"
 }
 nothing_there() { trace_is churn '.containers == []'; }

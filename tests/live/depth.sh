@@ -86,11 +86,10 @@ test_below_a_new_container() {
   retry 60 has_events one $((300 * ${#DEPTHS[@]})) ".container.id == \"$ID\"" || true
   trace_end one
   calls_below one
-  assert_eq "$(too_deep)" 0 "cgroups that lie too deep"
+  assert_eq "$(loss cgroupsTooDeep)" 0 "cgroups that lie too deep"
 }
 export T
 
-too_deep() { status_json | jq '.drops[] | select(.name == "cgroupsTooDeep") | .value'; }
 is_told() { status_json | jq -e 'any(.drops[]; .name == "cgroupsTooDeep" and .value > 0)' >/dev/null; }
 
 # 64 levels are looked at. A container further down is its pid namespace's, or nobody's; that there is
@@ -104,7 +103,7 @@ test_container_that_lies_too_deep() {
   bare_run near "$TOOLS/syscalls" moves 1 "$near_dir/cgroup.procs" 300
   trace_end one
   assert_eq "$(count_events one)" 300 "calls of the deepest that is seen"
-  assert_eq "$(too_deep)" 0 "cgroups that lie too deep"
+  assert_eq "$(loss cgroupsTooDeep)" 0 "cgroups that lie too deep"
   container_at "/swoll-depth-$$$(steps 62)" far
   wait_container "$ID"
   trace_start far -s getppid --container "$ID"
