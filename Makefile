@@ -45,7 +45,7 @@ DAEMON_LIBS := $(RPC_LIBS) $(HTTP_LIBS) $(GRPC_LIBS) -lbpf -lsystemd -linih -lya
 
 # What there is. A new file in one of these folders is built without a word here. The rooms, which
 # need no library but a parser of YAML, are in the order of tests/check/layers.
-ROOMS      := base containers event syscall counts trace hub
+ROOMS      := base containers event syscall process counts trace hub
 ROOM_SRC   := $(foreach room,$(ROOMS),$(shell find daemon/$(room) -name '*.cc' | sort))
 WIRE_SRC   := daemon/rpc/convert-event.cc daemon/rpc/convert-spec.cc
 SHELL_SRC  := $(filter-out $(ROOM_SRC) $(WIRE_SRC) daemon/main.cc,$(shell find daemon -name '*.cc' | sort))

@@ -5,6 +5,7 @@
 
 #include "ctl/call-row.h"
 #include "ctl/usage.h"
+#include "process/process-table.h"
 #include "syscall/syscall-table.h"
 
 namespace swoll::ctl {
@@ -22,13 +23,19 @@ std::set<std::string> callWords() {
 }
 
 // A list with commas is completed in its last part, which may be taken away with a "!".
-std::vector<std::string> completeCalls(const std::string& word) {
+std::vector<std::string> completeList(const std::string& word, const std::set<std::string>& known) {
   size_t from = word.rfind(',') + 1;  // 0 when there is none
   if (from < word.size() && word[from] == '!') from++;
   std::string before = word.substr(0, from);
   std::vector<std::string> out;
-  for (const std::string& call : callWords())
-    if (call.starts_with(word.substr(from))) out.push_back(before + call);
+  for (const std::string& one : known)
+    if (one.starts_with(word.substr(from))) out.push_back(before + one);
+  return out;
+}
+
+std::set<std::string> processWords() {
+  std::set<std::string> out{"all"};
+  for (const ProcessType& row : processTypes()) out.insert(row.name);
   return out;
 }
 
@@ -41,7 +48,10 @@ const CLI::Option* optionNamed(const CLI::App& app, const std::string& word) {
 
 }  // namespace
 
-std::vector<std::string> completions(const CLI::App& app, const std::vector<std::string>& words) {
+std::vector<std::string> completions(const CLI::App& app, std::vector<std::string> words) {
+  // bash takes "--option=value" for three words.
+  if (!words.empty() && words.back() == "=") words.back().clear();
+  std::erase(words, "=");
   std::string word = words.empty() ? "" : words.back();
   const CLI::App* at = &app;
   for (size_t i = 0; i + 1 < words.size(); i++)
@@ -53,7 +63,9 @@ std::vector<std::string> completions(const CLI::App& app, const std::vector<std:
   const CLI::Option* before =
       words.size() < 2 ? nullptr : optionNamed(*at, words[words.size() - 2]);
   std::vector<std::string> known;
-  if (before != nullptr && before->check_lname("syscalls")) return completeCalls(word);
+  if (before != nullptr && before->check_lname("syscalls")) return completeList(word, callWords());
+  if (before != nullptr && before->check_lname("processes"))
+    return completeList(word, processWords());
   if (before != nullptr && before->check_lname("output")) {
     known = {"text", "json", "strace", "yaml"};
   } else if (before != nullptr && before->check_lname("by")) {
@@ -66,7 +78,7 @@ std::vector<std::string> completions(const CLI::App& app, const std::vector<std:
   } else if (word.starts_with('-')) {
     known = optionNames(*at);
   } else if (at->get_name() == "syscalls") {
-    return completeCalls(word);
+    return completeList(word, callWords());
   } else {
     for (const auto* command : at->get_subcommands([](const CLI::App*) { return true; }))
       known.push_back(command->get_name());

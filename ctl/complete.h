@@ -11,6 +11,6 @@
 namespace swoll::ctl {
 
 // `words` are those behind the tool's name; the last may be empty.
-std::vector<std::string> completions(const CLI::App& app, const std::vector<std::string>& words);
+std::vector<std::string> completions(const CLI::App& app, std::vector<std::string> words);
 
 }  // namespace swoll::ctl

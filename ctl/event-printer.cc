@@ -2,13 +2,14 @@
 #include "ctl/event-printer.h"
 
 #include "rpc/convert-event.h"
-#include "syscall/render-strace.h"
+#include "trace/kind-table.h"
 
 namespace swoll::ctl {
 namespace {
 
 // The registers as the kernel gets them, and nothing of what they mean.
 void leaveRaw(Event& event) {
+  if (event.kind() != EventKind::syscall) return;
   static constexpr const char* names[] = {"arg0", "arg1", "arg2", "arg3", "arg4", "arg5"};
   event.args.clear();
   for (uint64_t value : event.registers) {
@@ -54,7 +55,7 @@ void EventPrinter::printEvent(schema::Event::Reader wire, std::string& lines) {
       lines += json_.render(tracesOf(wire), event);
       break;
     case Format::strace:
-      lines += renderStrace(event);
+      lines += renderStraceLine(event);
       break;
   }
   lines += '\n';

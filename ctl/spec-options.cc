@@ -53,6 +53,14 @@ uint64_t duration(const char* option, const std::string& text) {
 void SpecOptions::define(CLI::App& command) {
   command.add_option("name", spec_.name, "The trace's name; one is made when it is left out");
   addCallsOption(command, calls_);
+  command
+      .add_option("--processes", processes_,
+                  "What happens to processes: comma list of exec, exit, fork, kill, 'all', and "
+                  "!EVENT to take one away; without a list, all")
+      ->type_name("EVENTS")
+      ->expected(0, 1)
+      ->default_str("all")
+      ->join(',');
   for (const auto& option : textOptions) {
     command.add_option(option.flags, spec_.*option.field, option.help)
         ->type_name(option.placeholder);
@@ -96,7 +104,11 @@ uint64_t SpecOptions::duration() const { return ctl::duration("--duration", dura
 void SpecOptions::fill(schema::TraceSpec::Builder wire) const {
   TraceSpec spec = spec_;
   spec.calls = split(calls_, ',');
-  if (spec.calls.empty()) throw UsageError("--syscalls names no call; as in '-s openat,connect'");
+  spec.processes = split(processes_, ',');
+  if (spec.calls.empty() && (!calls_.empty() || processes_.empty()))
+    throw UsageError("--syscalls names no call; as in '-s openat,connect', or give --processes");
+  if (spec.processes.empty() && !processes_.empty())
+    throw UsageError("--processes names no event; as in '--processes=exec,exit'");
   spec.errors = split(errors_, ',');
   for (const std::string& text : args_) spec.args.push_back(argPattern(text));
   if (!rate_.empty()) {

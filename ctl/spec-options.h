@@ -26,7 +26,7 @@ class SpecOptions {
 
  private:
   TraceSpec spec_;
-  std::string calls_, errors_, minLatency_, duration_, rate_;
+  std::string calls_, processes_, errors_, minLatency_, duration_, rate_;
   std::vector<std::string> args_;
   bool noJournal_ = false, dryRun_ = false;
 };

@@ -18,6 +18,12 @@ std::string joined(capnp::List<capnp::Text>::Reader texts, const char* separator
   return join(parts, separator);
 }
 
+std::string wantedText(schema::TraceSpec::Reader spec) {
+  std::string calls = joined(spec.getCalls());
+  if (spec.getProcesses().size() == 0) return calls;
+  return calls + (calls.empty() ? "" : ",") + "processes=" + joined(spec.getProcesses());
+}
+
 std::string stateName(schema::Trace::State state) {
   KJ_IF_MAYBE (enumerant, capnp::toDynamic(state).getEnumerant()) {
     return enumerant->getProto().getName().cStr();

@@ -12,6 +12,9 @@ namespace swoll::ctl {
 // "a, b,c" of a list of texts.
 std::string joined(capnp::List<capnp::Text>::Reader texts, const char* separator = ",");
 
+// What a trace wants, in one word: "openat,@Network,processes=exec,exit".
+std::string wantedText(schema::TraceSpec::Reader spec);
+
 std::string stateName(schema::Trace::State state);
 
 // What `trace apply` takes.

@@ -16,7 +16,8 @@ std::string summary(schema::Status::Reader status) {
   text += std::to_string(status.getTraces()) + " traces, " +
           std::to_string(status.getContainers()) + " containers, " +
           std::to_string(status.getRules()) + " rules, " + std::to_string(status.getClients()) +
-          " clients; hooks " + (status.getAttached() ? "attached" : "not attached") + '\n';
+          " clients; hooks on system calls " +
+          (status.getAttached() ? "attached" : "not attached") + '\n';
   text += "ring of " + std::to_string(ring.getBytes()) +
           " bytes: " + std::to_string(ring.getRecords()) + " records read, " +
           std::to_string(ring.getFull()) + " found no room\n";

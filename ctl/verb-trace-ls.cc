@@ -22,7 +22,7 @@ std::string table(capnp::List<schema::Trace>::Reader traces) {
   for (auto trace : traces) {
     auto ledger = trace.getLedger();
     table.row({trace.getSpec().getName().cStr(), stateName(trace.getState()),
-               joined(trace.getSpec().getCalls()), std::to_string(trace.getContainers().size()),
+               wantedText(trace.getSpec()), std::to_string(trace.getContainers().size()),
                std::to_string(trace.getContainersEver()), std::to_string(ledger.getMatched()),
                std::to_string(ledger.getDelivered()), std::to_string(lostEvents(ledger)),
                formatDuration(trace.getAge())});

@@ -42,6 +42,7 @@ class Lines {
 
 void addSpec(Lines& lines, schema::TraceSpec::Reader spec) {
   lines.add("calls", joined(spec.getCalls()));
+  lines.add("processes", joined(spec.getProcesses()));
   lines.add("selector", spec.getLabelSelector().cStr());
   lines.add("field selector", spec.getFieldSelector().cStr());
   lines.add("namespace", spec.getNamespace().cStr());

@@ -33,7 +33,8 @@ interface Swoll {
 
   attachPath @5 (path :Text, sink :EventSink) -> (subscription :Subscription);
   # Streams those events of all traces that match "namespace/pod/container/call"; each part is a
-  # glob (fnmatch(3)), trailing parts may be left out. Host processes have empty first parts.
+  # glob (fnmatch(3)), trailing parts may be left out. Host processes have empty first parts. What
+  # happens to processes stands in a call's place as "process:exec".
 
   containers @6 (units :Bool) -> (containers :List(Container));
   # What the observer sees now; with units, systemd's services and scopes as well.
@@ -119,6 +120,8 @@ struct TraceSpec {
                                      # "NAMESPACE/POD/CONTAINER" or a whole id; at most 4,096
   removeContainers @22 :List(Text);  # likewise not wanted; what is in both is not
   unit @23 :Text;              # glob of a systemd unit's name, "nginx" for nginx.service; "" for all
+  processes @24 :List(Text);   # what happens to processes: "exec", "exit", "fork", "kill", "all",
+                               # "!fork"; beside calls, or without any. Not with errors, minLatency
 
   # Every text has at most 4,096 bytes, selectors 16,384; calls are at most 2,048 words.
 }
@@ -190,7 +193,7 @@ struct Ledger {
 
 struct Event {
   traces @0 :List(Text);       # the traces that want it
-  call @1 :UInt16;             # row of the daemon's table; 0: unknown number
+  type @1 :UInt16;             # its type's number; of a call its row in the daemon's table; 0: unknown number
   number @2 :UInt32;           # as the architecture numbers it
   name @3 :Text;               # "sys_openat"
   class @4 :Text;
@@ -340,7 +343,7 @@ struct Status {
   uptime @1 :UInt64;           # ns
   kernel @2 :Text;             # uname -r
   arch @3 :Text;
-  parts @4 :List(Part);        # probe, newcomers, journal, metrics, http, cri, proc,
+  parts @4 :List(Part);        # probe, processes, newcomers, journal, metrics, http, cri, proc,
                                # traces, config
   traces @5 :UInt32;
   containers @6 :UInt32;

@@ -24,8 +24,8 @@
 #include "rpc/server.h"
 #include "service/options.h"
 #include "sinks/journal-sink.h"
-#include "sources/syscalls/bpf-probe.h"
-#include "sources/syscalls/ring-reader.h"
+#include "sources/bpf-probe.h"
+#include "sources/ring-reader.h"
 
 namespace swoll {
 
@@ -67,6 +67,7 @@ class Daemon final : private RecordHandler,
   std::string countsDetail() const;
   std::string newcomersDetail() const;
   std::string configDetail() const;
+  Snapshot::Part hooksPart(const char* name, EventKind kind, const char* what) const;
   std::vector<Snapshot::Part> parts();
   std::vector<LossCount> losses();
   size_t shownContainers() const;

@@ -46,16 +46,21 @@ std::string Daemon::newcomersDetail() const {
   return "what a new container does first waits for its name";
 }
 
+// What can't be attached is no use, though it loads.
+Snapshot::Part Daemon::hooksPart(const char* name, EventKind kind, const char* what) const {
+  std::string problem = probeProblem.value_or(probe.hookProblem(kind));
+  if (problem.empty()) problem = probe.lack(kind);
+  if (!problem.empty()) return {name, false, problem};
+  if (probe.sees(kind)) return {name, true, std::string("attached to ") + what};
+  return {name, true, "loaded, not attached: no trace needs it"};
+}
+
 std::vector<Snapshot::Part> Daemon::parts() {
-  // What can't be attached is no use, though it loads.
-  auto problem = probeProblem;
-  if (!problem && !hub.attached()) problem = hub.rulesProblem();
   bool serves = config.http.kind != ListenAddress::Kind::off;
   Snapshot seen = observer->latest();
   std::vector<Snapshot::Part> parts = {
-      {"probe", !problem,
-       problem.value_or(hub.attached() ? "attached to system calls"
-                                       : "loaded, not attached: no trace needs it")},
+      hooksPart("probe", EventKind::syscall, "system calls"),
+      hooksPart("processes", EventKind::process, "processes"),
       {"newcomers", !hub.newcomersProblem(), newcomersDetail()},
       {"journal", journal.ok(), journal.detail()},
       {"metrics", true, countsDetail()},
@@ -121,7 +126,7 @@ void Daemon::fill(schema::Status::Builder status) {
   status.setTraces(hub.traces().size());
   status.setContainers(shownContainers());
   status.setRules(hub.ruleCount());
-  status.setAttached(hub.attached());
+  status.setAttached(probe.sees(EventKind::syscall));
   status.setClients(listener.clients());
 
   Ledger sum = hub.pastLedger();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the kernel has counted (bpf/count.h), declared here so that the core knows no BPF library.
-// Implemented by sources/syscalls/cell-map.h, and by a fake in the tests.
+// What the kernel has counted (bpf/syscalls/count.h), declared here so that the core knows no BPF
+// library. Implemented by sources/syscalls/cell-map.h, and by a fake in the tests.
 #pragma once
 
 #include <cstddef>

@@ -111,7 +111,6 @@ struct ValueWriter {
 };
 
 void writeCall(Json& json, const Event& event) {
-  json.key("syscall");
   json.out.StartObject();
   json.member("nr", event.number);
   json.member("name", event.name);
@@ -228,10 +227,10 @@ class Occasional {
 // No argument has this name: it is a word of C.
 constexpr std::string_view resultName = "return";
 
-void writeArgs(Json& json, const std::vector<Argument>& args) {
+void writeArgs(Json& json, const Event& event) {
   json.key("args");
   json.out.StartObject();
-  for (const auto& arg : args) json.key(arg.name), writeValue(json, arg);
+  for (const auto& arg : event.args) json.key(arg.name), writeValue(json, arg);
   json.out.EndObject();
 }
 
@@ -265,19 +264,7 @@ void writeContext(Json& json, const Event& event) {
   ValueWriter{json, escaped}(event.resultValue);
 }
 
-void writePayload(Json& json, const Event& event) {
-  json.out.StartObject();
-  writeCall(json, event);
-  json.member("pid", event.pid);
-  json.member("tid", event.tid);
-  json.member("uid", event.uid);
-  json.member("gid", event.gid);
-  json.member("comm", event.comm);
-  if (!isUtf8(event.comm)) json.flag("comm_escaped");
-  json.member("session", event.session);
-  if (event.container != nullptr) writeContainer(json, *event.container);
-  if (event.acting != nullptr) writeActing(json, *event.acting);
-  if (!event.unit.empty()) json.member("unit", event.unit);
+void writeResult(Json& json, const Event& event) {
   json.member("error", event.error() == 0 ? "OK" : errnoName(event.error()));
   json.key("return");
   if (event.returned) {
@@ -289,11 +276,50 @@ void writePayload(Json& json, const Event& event) {
     json.key("executed");
     json.out.Bool(false);
   }
+}
+
+// What is told of it stands with what has happened.
+void writeProcess(Json& json, const Event& event) {
+  json.out.StartObject();
+  json.member("event", event.name);
+  for (const auto& arg : event.args) json.key(arg.name), writeValue(json, arg);
+  json.out.EndObject();
+}
+
+void writeNothing(Json&, const Event&) {}
+
+// What each kind has of its own: behind its name, in place of a result, and at the end.
+struct KindWriter {
+  void (*what)(Json&, const Event&);
+  void (*result)(Json&, const Event&);
+  void (*args)(Json&, const Event&);
+};
+constexpr KindWriter kindWriters[kindCount] = {
+    {writeCall, writeResult, writeArgs},
+    {writeProcess, writeNothing, writeNothing},
+};
+
+void writePayload(Json& json, const Event& event) {
+  const KindWriter& kind = kindWriters[size_t(event.kind())];
+  json.out.StartObject();
+  json.key(kindInfo(event.kind()).name);
+  kind.what(json, event);
+  json.member("pid", event.pid);
+  json.member("tid", event.tid);
+  json.member("uid", event.uid);
+  json.member("gid", event.gid);
+  json.member("comm", event.comm);
+  if (!isUtf8(event.comm)) json.flag("comm_escaped");
+  json.member("session", event.session);
+  if (event.container != nullptr) writeContainer(json, *event.container);
+  if (event.acting != nullptr) writeActing(json, *event.acting);
+  if (!event.unit.empty()) json.member("unit", event.unit);
+  kind.result(json, event);
   writeNamespaces(json, event.namespaces);
   json.member("start", event.start);
   json.member("finish", event.finish);
   writeTime(json, event.time);
-  writeArgs(json, event.args);
+  kind.args(json, event);
   writeAllNotes(json, event);
   writeContext(json, event);
   json.out.EndObject();

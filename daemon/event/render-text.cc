@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "event/render-text.h"
 
+#include <array>
+
 #include "base/text.h"
 #include "event/names.h"
 #include "event/show.h"
@@ -59,6 +61,8 @@ std::string argumentText(const Argument& arg, bool types) {
   if (types && !arg.type.empty()) text += '(' + printable(arg.type) + ')';
   text += printable(arg.name) + '=';
   ValueText show{arg.truncated};
+  const auto* time = arg.type == durationType ? std::get_if<Unsigned>(&arg.value) : nullptr;
+  if (time != nullptr) return text + formatDuration(time->value);
   std::string value = isUnread(arg) ? show(Address{arg.raw}) : show(arg.value);
   text += value + behindDescriptor(arg.target);
   if (arg.faulted) text += "(faulted)";
@@ -91,8 +95,8 @@ std::string whereText(const Event& event) {
   return event.acting == nullptr ? text : text + '>' + containerText(*event.acting);
 }
 
-std::string callText(const Event& event, const char* bold, const char* plain) {
-  std::string_view name = plainName(event);
+std::string whatText(const Event& event, const char* bold, const char* plain) {
+  std::string name = typeName(event);
   std::string text =
       bold + (name.empty() ? formatNumber("syscall_%llu", event.number) : printable(name));
   if (event.arch == "i386") text += "[i386]";
@@ -110,8 +114,10 @@ std::string successText(const Event& event) {
   return formatNumber("%#llx", uint64_t(event.result)) + " (" + text + ')';
 }
 
+std::string noResult(const Event&, const char*, const char*) { return {}; }
+
 std::string resultText(const Event& event, const char* red, const char* plain) {
-  if (!event.returned && event.executed) return "?";
+  if (!event.returned && event.executed) return " = ?";
   std::string text;
   if (int error = event.error(); error != 0) {
     std::string message = errnoMessage(error);
@@ -121,8 +127,12 @@ std::string resultText(const Event& event, const char* red, const char* plain) {
     text = successText(event) + behindDescriptor(event.resultTarget);
   }
   if (!event.executed) text += " [not executed]";
-  return text + " <" + formatDuration(event.finish - event.start) + '>';
+  return " = " + text + " <" + formatDuration(event.finish - event.start) + '>';
 }
+
+// What stands behind an event of each kind.
+constexpr auto kindResults = std::to_array({resultText, noResult});
+static_assert(kindResults.size() == kindCount);
 
 }  // namespace
 
@@ -136,8 +146,8 @@ std::string renderText(const Event& event, const TextOptions& options) {
   std::vector<std::string> args;
   for (const auto& arg : event.args) args.push_back(argumentText(arg, options.types));
   return formatClock(event.time) + ' ' + whereText(event) + ' ' + printable(event.comm) + '[' +
-         std::to_string(event.pid) + "] " + callText(event, bold, plain) + '(' + join(args, ", ") +
-         ") = " + resultText(event, red, plain);
+         std::to_string(event.pid) + "] " + whatText(event, bold, plain) + '(' + join(args, ", ") +
+         ')' + kindResults[size_t(event.kind())](event, red, plain);
 }
 
 }  // namespace swoll

@@ -2,6 +2,7 @@
 // What all renderers have to ask of an event's parts. Pure functions.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "event/event.h"
@@ -24,12 +25,17 @@ inline bool isUnread(const Argument& arg) {
   return arg.faulted && (isNone(arg.value) || (bytes != nullptr && bytes->value.empty()));
 }
 
-// "openat"; empty for an unknown call.
+// "openat", "exec"; empty for an unknown call.
 inline std::string_view plainName(const Event& event) {
   constexpr std::string_view prefix = "sys_";
   std::string_view name = event.name;
   if (name.starts_with(prefix)) name.remove_prefix(prefix.size());
   return name;
+}
+
+// As paths and text have it: "openat", "process:exec".
+inline std::string typeName(const Event& event) {
+  return kindInfo(event.kind()).prefix + std::string(plainName(event));
 }
 
 }  // namespace swoll

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "event/strace-value.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 
 namespace swoll {
@@ -74,5 +76,12 @@ struct StraceValue {
 }  // namespace
 
 std::string straceText(const Value& value, bool truncated) { return StraceValue{truncated}(value); }
+
+std::string straceLine(const Event& event, const std::string& what) {
+  constexpr size_t tidWidth = 5;
+  std::string tid = std::to_string(event.tid);
+  tid.resize(std::max(tid.size(), tidWidth), ' ');
+  return tid + ' ' + formatClock(event.time) + ' ' + what;
+}
 
 }  // namespace swoll

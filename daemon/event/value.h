@@ -66,6 +66,9 @@ struct Field {
   Value value;
 };
 
+// In place of a C type: a number of nanoseconds.
+inline constexpr const char* durationType = "ns";
+
 // One argument of a call, with what is known of how truly it was read.
 struct Argument {
   std::string_view name;  // these two live in the table or in the message they came from

@@ -7,7 +7,7 @@ namespace swoll {
 
 const Event& RecordDelivery::event() {
   if (!decoded) {
-    decoded = decode(record, base);
+    decoded = decodeRecord(record, base);
     const KnownContainer* charged = topology.find(record.head->container);
     if (charged && charged->info.isUnit())
       decoded->unit = charged->info.name;

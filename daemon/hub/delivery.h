@@ -5,9 +5,9 @@
 #include <optional>
 
 #include "containers/topology.h"
+#include "event/record.h"
 #include "hub/sink.h"
-#include "syscall/decode.h"
-#include "syscall/record.h"
+#include "trace/kind-table.h"
 #include "trace/trace.h"
 
 namespace swoll {

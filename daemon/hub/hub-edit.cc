@@ -85,8 +85,6 @@ std::vector<const Trace*> Hub::commit(std::vector<TraceChange> changes, uint32_t
     if (old) succeed(*old, fresh);
     byName[fresh.name()] = id;
     start(fresh);
-    if (problem && fresh.state == TraceState::running)
-      fresh.state = TraceState::failed, fresh.reason = *problem;
     out.push_back(&fresh);
   }
   if (any) apply();
@@ -134,13 +132,13 @@ bool Hub::stillWants(const Trace& trace, const CompiledTrace& old, const Record&
   const CompiledTrace& now = trace.compiled;
   ContainerHandle charged = record.head->container;
   const KnownContainer* known = nodes.find(charged);
-  if (!now.calls.test(record.head->call) || !now.appliesTo(nodes.node())) return false;
+  if (!now.types.test(record.head->type) || !now.appliesTo(nodes.node())) return false;
   if (known && known->hidden) return false;
   if (now.hasScopeOf(old)) return true;
   if (known && now.wantsContainer(known->info, nodes.node())) return true;
   uint32_t space = record.head->ns[SWOLL_NS_pid];
   if (uint32_t wanted = now.wantsPidNamespace()) return space == wanted;
-  if (now.wantsHost())  // as find_scope() has it (bpf/scope.h)
+  if (now.wantsHost())  // as find_scope() has it (bpf/lib/scope.h)
     return !known && (isUnit(charged) || (!charged && isHostSpace(space)));
   // What the old one has caught of a container may have been anywhere, as far as is known here.
   bool isOfContainer = known ? old.wantsContainer(known->info, nodes.node()) : charged != 0;

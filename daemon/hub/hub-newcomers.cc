@@ -130,7 +130,7 @@ void Hub::acceptNewcomer(const Record& record, const void* data, size_t size) {
 // The kernel counted nothing of the newcomers' route to any trace, so all of it is counted here.
 void Hub::handOn(Newcomers::Held& held, const Newcomers::Answer& answer) {
   auto* head = reinterpret_cast<swoll_record*>(held.words.data());
-  // As find_scope() has it (bpf/scope.h).
+  // As find_scope() has it (bpf/lib/scope.h).
   uint32_t space = head->ns[SWOLL_NS_pid];
   bool isNobodys = answer.isHost && !isHostSpace(space);
   head->container = answer.container && !isNobodys
@@ -155,7 +155,7 @@ void Hub::bringWanted(const TraceSet& wanted, const Record& record) {
   for (TraceId id : wanted) {
     Trace* trace = living(id);
     // As on a route of its own: what entered before the trace was there is not for it.
-    if (!trace || !trace->compiled.calls.test(record.head->call) ||
+    if (!trace || !trace->compiled.types.test(record.head->type) ||
         record.head->start < trace->since)
       continue;
     if (bring(id, *trace, false, record)) trace->ledger.matched++;

@@ -205,30 +205,41 @@ void Hub::apply() {
   for (const Scope& scope : rules->unplaced()) scopes.push_back(scope);
   PlanChanges changes;
   for (const Scope& scope : scopes) changes.emplace_back(scope, planner.planOf(scope));
-  rules->setNewcomerCalls(planner.newcomerCalls(), planner.isCounting(), ruleTime());
+  rules->setNewcomerTypes(planner.newcomerTypes(), planner.isCounting(), ruleTime());
   auto noRoom = rules->apply(changes, planner.traces(), ruleTime());
-  auto detached = setAttached(!rules->empty());
-  setProblem(detached ? detached : noRoom);
+  setAttached(!rules->empty());
+  noteProblems(noRoom.value_or(""));
   if (onSooner) onSooner();
 }
 
-void Hub::setProblem(std::optional<std::string> now) {
-  if (now == problem) return;
-  problem = std::move(now);
+// A trace fails for want of room, or of the hooks of a kind of event that it wants.
+void Hub::noteProblems(const std::string& noRoom) {
+  std::array<std::string, kindCount> hooks;
+  bool hadProblem = problem.has_value();
+  problem.reset();
+  if (!noRoom.empty()) problem = noRoom;
+  lacksHooks = false;
+  for (size_t kind = 0; kind < kindCount && isAttached; kind++) {
+    hooks[kind] = kernel.hookProblem(EventKind(kind));
+    if (hooks[kind].empty()) continue;
+    lacksHooks = true;
+    if (!problem) problem = hooks[kind];
+  }
+  if (!problem && !hadProblem) return;
   for (const auto& [id, trace] : byId) {
     if (trace->state == TraceState::expired) continue;
-    trace->state = problem ? TraceState::failed : TraceState::running;
-    trace->reason = problem.value_or("");
+    trace->reason = noRoom;
+    for (size_t kind = 0; kind < kindCount && trace->reason.empty(); kind++)
+      if ((trace->compiled.types & typesOf(EventKind(kind))).any()) trace->reason = hooks[kind];
+    trace->state = trace->reason.empty() ? TraceState::running : TraceState::failed;
   }
 }
 
-// Answers why it could not.
-std::optional<std::string> Hub::setAttached(bool on) {
-  if (on == isAttached) return {};
-  auto refused = kernel.attach(on);
-  isAttached = on && !refused;
+void Hub::setAttached(bool on) {
+  if (!on && !isAttached) return;
+  kernel.attach(on);
   if (!on) rules->detached();
-  return refused;
+  isAttached = on;
 }
 
 // What interrupts the reading would shift the times of all events.

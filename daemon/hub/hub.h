@@ -18,10 +18,9 @@
 #include "base/backoff.h"
 #include "containers/topology.h"
 #include "counts/call-stats.h"
+#include "event/record.h"
 #include "hub/newcomers.h"
 #include "hub/sink.h"
-#include "syscall/decode.h"
-#include "syscall/record.h"
 #include "trace/kernel-filter.h"
 #include "trace/planner.h"
 #include "trace/rule-table.h"
@@ -142,7 +141,8 @@ class Hub {
 
   size_t ruleCount() const { return rules->ruleCount(); }
   size_t ruleWrites() const { return rules->writes(); }
-  bool attached() const { return isAttached; }
+  // Whether all hooks that are needed are on, and some are.
+  bool attached() const { return isAttached && !lacksHooks; }
   // Why not all that is wanted is in the kernel.
   const std::optional<std::string>& rulesProblem() const { return problem; }
   // Whether a container that begins is waited for, and why the kernel does not tell of it.
@@ -176,7 +176,7 @@ class Hub {
   void changed(const TopologyChanges& changes);
   void start(Trace& trace);
   void forget(Trace& trace);
-  void setProblem(std::optional<std::string> problem);
+  void noteProblems(const std::string& noRoom);
   Result<CompiledTrace> compileNew(TraceSpec spec, bool mayWait) const;
   void succeed(Trace& old, Trace& fresh);
   Trace* living(TraceId id) const;
@@ -191,7 +191,7 @@ class Hub {
   std::optional<Error> editContainers(Trace& trace, const Container& info, bool add);
   void noteMatched(TraceId id, ContainerHandle handle);
   void readClocks();
-  std::optional<std::string> setAttached(bool on);
+  void setAttached(bool on);
   bool gather(const Record& record);
   void bring(const RouteKey& key, const Record& record);
   bool bring(TraceId id, Trace& trace, bool isExact, const Record& record);
@@ -244,7 +244,8 @@ class Hub {
   ClockBase clockBase;
   uint64_t clocksRead = 0;  // CLOCK_MONOTONIC; lately, as an event sees it: they drift far slower
   bool hasEnded = false;
-  bool isAttached = false;
+  bool isAttached = false;  // hooks are asked for
+  bool lacksHooks = false;
   std::optional<std::string> problem;  // with the rules of all traces
   Retry rulesRetry, watchRetry;
 };

@@ -10,7 +10,7 @@ std::optional<Newcomer> parseNewcomer(const void* data, size_t size) {
   swoll_newcomer head;
   if (size < sizeof(head)) return {};
   memcpy(&head, data, sizeof(head));
-  if (head.call != SWOLL_CALL_NEWCOMER || head.size > size || head.id & SWOLL_NEWCOMER ||
+  if (head.type != SWOLL_TYPE_NEWCOMER || head.size > size || head.id & SWOLL_NEWCOMER ||
       head.length > size - sizeof(head))
     return {};
   Newcomer out;

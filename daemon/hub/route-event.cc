@@ -79,7 +79,7 @@ std::optional<Outcome> Hub::refusal(const Asked& one, const Record& record) {
   if (!one.isWanted) return Outcome::filtered;
   if (!one.isTested) {
     if (!wanted.filter.passes(*record.head)) return Outcome::filtered;
-    if (!wanted.args.empty() && !wanted.args.passes(decode(record, clockBase)))
+    if (!wanted.args.empty() && !wanted.args.passes(decodeRecord(record, clockBase)))
       return Outcome::filtered;
   }
   uint32_t rate = wanted.filter.sampleRate();

@@ -167,7 +167,7 @@ void toWire(const Event& event, std::span<const std::string_view> traces,
   for (unsigned i = 0; i < names.size(); ++i) {
     fill(names.init(i, unsigned(traces[i].size())), traces[i]);
   }
-  wire.setCall(event.call);
+  wire.setType(event.type);
   wire.setNumber(event.number);
   fill(wire.initName(unsigned(event.name.size())), event.name);
   fill(wire.initClass(unsigned(event.klass.size())), event.klass);
@@ -245,7 +245,7 @@ Value fromWire(schema::Value::Reader wire) {
 
 Event fromWire(schema::Event::Reader wire, EventContainers& storage) {
   Event event;
-  event.call = wire.getCall();
+  event.type = wire.getType();
   event.number = wire.getNumber();
   event.name = view(wire.getName());
   event.klass = view(wire.getClass());

@@ -67,6 +67,7 @@ const ListRow listRows[] = {
         &schema::TraceSpec::Builder::init##Name                \
   }
     LIST(calls, Calls),
+    LIST(processes, Processes),
     LIST(errors, Errors),
     LIST(hosts, Hosts),
     LIST(addContainers, AddContainers),

@@ -32,7 +32,7 @@ void toWire(const CallStat& stat, uint32_t container, schema::Stats::Row::Builde
 }  // namespace
 
 Result<WantsStat> fromWire(schema::StatsFilter::Reader wire) {
-  CallSet calls;
+  TypeSet calls;
   calls.set();
   if (wire.getCalls().size() > 0) {
     std::vector<std::string> words;

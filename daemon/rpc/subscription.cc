@@ -3,6 +3,8 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "event/show.h"
+#include "process/process-table.h"
 #include "rpc/convert-event.h"
 
 namespace swoll {
@@ -20,6 +22,33 @@ size_t wordsOf(capnp::MessageBuilder& message) {
   return std::max<size_t>(message.sizeInWords(), eventWords);
 }
 
+// Names of one kind of event, in a path.
+struct PathNames {
+  EventKind kind;
+  const char* what;
+  bool (*isKnown)(const std::string&);
+  std::string (*nearest)(std::string_view);
+};
+const PathNames pathNames[] = {
+    {EventKind::process, "event of processes",
+     [](const std::string& name) { return processType(name) != nullptr; }, nearestProcessType},
+    {EventKind::syscall, "system call",
+     [](const std::string& name) { return !callsByName(name).empty(); }, nearestCallName},
+};
+
+// What is no glob and names nothing.
+std::optional<Error> wrongType(const std::string& type) {
+  if (type.empty() || type.find_first_of("*?[") != type.npos) return {};
+  for (const PathNames& row : pathNames) {
+    std::string prefix = kindInfo(row.kind).prefix;
+    if (!type.starts_with(prefix)) continue;
+    std::string name = type.substr(prefix.size()), near = row.nearest(name);
+    if (row.isKnown(name)) return {};
+    return unknown(row.what, type, near.empty() ? near : prefix + near);
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<StreamFilter> StreamFilter::parsePath(const std::string& text) {
@@ -35,11 +64,9 @@ Result<StreamFilter> StreamFilter::parsePath(const std::string& text) {
   if (text.empty() || filter.path.size() > 4)
     return Error{"bad path '" + text + "': expected namespace/pod/container/call"};
   if (filter.path.size() == 4) {
-    std::string& call = filter.path[3];
-    bool literal = call.find_first_of("*?[") == call.npos;
-    if (literal && !call.empty() && callsByName(call).empty())
-      return unknown("system call", call, nearestCallName(call));
-    if (call.starts_with("sys_")) call = call.substr(4);
+    std::string& type = filter.path[3];
+    if (type.starts_with("sys_")) type = type.substr(4);
+    if (auto wrong = wrongType(type)) return *wrong;
   }
   return filter;
 }
@@ -47,8 +74,8 @@ Result<StreamFilter> StreamFilter::parsePath(const std::string& text) {
 bool StreamFilter::matches(const Event& event) const {
   static const Container nobody;
   const Container& c = event.container ? *event.container : nobody;
-  std::string call(event.name.substr(event.name.starts_with("sys_") ? 4 : 0));
-  const std::string* parts[] = {&c.nameSpace, &c.pod, &c.name, &call};
+  std::string type = typeName(event);
+  const std::string* parts[] = {&c.nameSpace, &c.pod, &c.name, &type};
   for (size_t i = 0; i < path.size(); i++)
     if (!path[i].empty() && !globMatch(path[i], *parts[i])) return false;
   return true;

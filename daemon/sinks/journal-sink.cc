@@ -18,13 +18,20 @@ struct FieldRow {
 std::string ofContainer(const Event& event, std::string Container::*member) {
   return event.container ? event.container->*member : std::string();
 }
+std::string ofKind(const Event& event, EventKind kind, std::string_view text) {
+  return event.kind() == kind ? std::string(text) : std::string();
+}
 const FieldRow fieldRows[] = {
     {"SWOLL_NAMESPACE", [](const Event& e) { return ofContainer(e, &Container::nameSpace); }},
     {"SWOLL_POD", [](const Event& e) { return ofContainer(e, &Container::pod); }},
     {"SWOLL_CONTAINER", [](const Event& e) { return ofContainer(e, &Container::name); }},
     {"SWOLL_UNIT", [](const Event& e) { return std::string(e.unit); }},
-    {"SWOLL_SYSCALL", [](const Event& e) { return std::string(e.name); }},
-    {"SWOLL_ERROR", [](const Event& e) { return e.error() ? errnoName(e.error()) : "OK"; }},
+    {"SWOLL_SYSCALL", [](const Event& e) { return ofKind(e, EventKind::syscall, e.name); }},
+    {"SWOLL_PROCESS", [](const Event& e) { return ofKind(e, EventKind::process, e.name); }},
+    {"SWOLL_ERROR",
+     [](const Event& e) {
+       return ofKind(e, EventKind::syscall, e.error() ? errnoName(e.error()) : "OK");
+     }},
     {"SWOLL_PID", [](const Event& e) { return std::to_string(e.pid); }},
     {"SWOLL_COMM", [](const Event& e) { return e.comm; }},
 };

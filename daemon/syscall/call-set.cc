@@ -23,8 +23,8 @@ Result<std::vector<CallId>> callsOf(const std::string& word) {
 
 }  // namespace
 
-Result<CallSet> parseCalls(const std::vector<std::string>& words) {
-  CallSet set;
+Result<TypeSet> parseCalls(const std::vector<std::string>& words) {
+  TypeSet set;
   bool first = true;
   for (const std::string& written : words) {
     if (written.empty()) return Error{"empty word in the list of system calls"};

@@ -171,37 +171,24 @@ Argument decodeArgument(const Record& record, const Arg& arg, size_t index, Shar
 
 Event decode(const Record& record, ClockBase base) {
   const swoll_record& head = *record.head;
-  const Syscall& row = syscall(head.call);
-  Event event;
-  event.call = head.call;
+  const Syscall& row = syscall(head.type);
+  Event event = decodeHead(head, base);
   event.number = head.number;
   event.name = row.sysName;
   event.klass = row.klass;
   event.group = row.group;
   event.arch = archName(Arch(head.arch < archCount ? head.arch : 0));
-  event.pid = head.pid;
-  event.tid = head.tid;
-  event.uid = head.uid;
-  event.gid = head.gid;
-  event.session = head.session;
-  event.comm.assign(head.comm, strnlen(head.comm, SWOLL_COMM));
-  event.namespaces = {head.ns[SWOLL_NS_pid],   head.ns[SWOLL_NS_uts], head.ns[SWOLL_NS_mount],
-                      head.ns[SWOLL_NS_net],   head.ns[SWOLL_NS_ipc], head.ns[SWOLL_NS_user],
-                      head.ns[SWOLL_NS_cgroup]};
   event.result = head.ret;
   event.returned = !(head.flags & SWOLL_RECORD_noreturn);
   event.executed = !(head.flags & SWOLL_RECORD_unexecuted);
-  event.start = head.start + uint64_t(base.boot);
-  event.finish = head.finish + uint64_t(base.boot);
-  event.time = int64_t(uint64_t(base.real) + head.start);
 
   if (!(head.flags & SWOLL_RECORD_no_args))
     event.registers.assign(record.args.begin(), record.args.end());
-  if (head.call == unknownCall) {
+  if (head.type == unknownCall) {
     for (size_t i = 0; i < SWOLL_ARGS; i++) event.args.push_back(rawArgument(record, i));
     return event;
   }
-  const Variant* variant = variantOf(head.call, record.args);
+  const Variant* variant = variantOf(head.type, record.args);
   std::span<const Arg> args = variant ? variant->args : row.args;
   event.args.reserve(args.size());
   for (size_t i = 0; i < args.size(); i++) {

@@ -3,16 +3,10 @@
 #pragma once
 
 #include "event/event.h"
-#include "syscall/record.h"
+#include "event/record.h"
 #include "syscall/syscall-table.h"
 
 namespace swoll {
-
-// What the other clocks show when CLOCK_MONOTONIC, which records carry, shows 0; ns.
-struct ClockBase {
-  int64_t real = 0;
-  int64_t boot = 0;  // the time that the machine has been suspended
-};
 
 // The container is not filled in: that is the topology's knowledge.
 Event decode(const Record& record, ClockBase base);

@@ -41,7 +41,7 @@ std::string argumentText(const Argument& arg) {
   return changed(show(arg.value), arg.after);
 }
 
-bool isUnknown(const Event& event) { return event.call == unknownCall || plainName(event).empty(); }
+bool isUnknown(const Event& event) { return event.type == unknownCall || plainName(event).empty(); }
 
 std::string callText(const Event& event) {
   bool unknown = isUnknown(event);
@@ -95,10 +95,8 @@ std::string resultText(const Event& event) {
 }  // namespace
 
 std::string renderStrace(const Event& event) {
-  constexpr size_t tidWidth = 5, resultColumn = 40;
-  std::string tid = std::to_string(event.tid);
-  tid.resize(std::max(tid.size(), tidWidth), ' ');
-  std::string line = tid + ' ' + formatClock(event.time) + ' ' + callText(event) + ' ';
+  constexpr size_t resultColumn = 40;
+  std::string line = straceLine(event, callText(event) + ' ');
   line.resize(std::max(line.size(), resultColumn), ' ');
   return line + "= " + resultText(event);
 }

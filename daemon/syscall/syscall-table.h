@@ -96,8 +96,8 @@ struct Variant {
 // 0 is the row of every number that the table does not have.
 using CallId = uint16_t;
 inline constexpr CallId unknownCall = 0;
-// Bounds the kernel's arrays (bpf/abi.h asserts that they agree).
-inline constexpr size_t maxCalls = 512;
+// Behind them are types of other kinds of event (event/kind.h).
+inline constexpr size_t maxCalls = SWOLL_MAX_CALLS;
 
 std::span<const Syscall> syscallTable();
 const Syscall& syscall(CallId id);

@@ -89,6 +89,7 @@ Named fileInTree(const swoll_target& head, std::string_view rest) {
   std::string path;
   while (!rest.empty()) {
     size_t end = rest.find('\0');
+    if (end == rest.npos && head.flags & SWOLL_TARGET_cut) break;  // half of one
     path = "/" + std::string(rest.substr(0, end)) + path;
     rest.remove_prefix(end == rest.npos ? rest.size() : end + 1);
   }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // What descriptors stand for and where relative paths lead, from what the kernel programs saw at
-// the moment of the call (bpf/target.h). As fields: `kind` and, of a file, `path` as
+// the moment of the call (bpf/syscalls/target.h). As fields: `kind` and, of a file, `path` as
 // /proc/PID/fd/N shows it, `inode`, `device`, `rdev` of a device, `truncated`; of a socket
 // `family`, `type`, `protocol`, `inode` and the addresses `local` and `peer`.
 #pragma once
 
 #include <string_view>
 
+#include "event/record.h"
 #include "event/value.h"
-#include "syscall/record.h"
 #include "syscall/syscall-table.h"
 
 namespace swoll {

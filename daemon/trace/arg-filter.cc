@@ -7,31 +7,10 @@
 #include "base/text.h"
 #include "event/render-text.h"
 #include "event/show.h"
-#include "syscall/layout.h"
-#include "syscall/syscall-table.h"
+#include "trace/kind-table.h"
 
 namespace swoll {
 namespace {
-
-void addNames(std::set<std::string_view>& names, std::span<const Arg> args) {
-  for (const Arg& arg : args) {
-    names.insert(arg.name);
-    const Layout* layout = arg.spread ? findLayout(arg.set) : nullptr;
-    if (!layout) continue;
-    for (const Member& member : layout->members)
-      if (member.shown) names.insert(member.name);
-  }
-}
-
-// As their own rows and all their variants name them.
-std::set<std::string_view> argumentNames(const CallSet& calls) {
-  std::set<std::string_view> names;
-  for (CallId id = 0; id < syscallTable().size(); id++)
-    if (calls.test(id)) addNames(names, syscall(id).args);
-  for (const VariantKey& key : variantKeys())
-    if (calls.test(key.call)) addNames(names, variants()[key.variant].args);
-  return names;
-}
 
 bool matches(const ArgPattern& pattern, const Argument& arg) {
   if (isUnread(arg) || isNone(arg.value)) return false;
@@ -42,15 +21,17 @@ bool matches(const ArgPattern& pattern, const Argument& arg) {
 }  // namespace
 
 Result<ArgFilter> ArgFilter::compile(const std::vector<ArgPattern>& patterns,
-                                     const CallSet& calls) {
+                                     const TypeSet& types) {
   ArgFilter filter;
   filter.patterns = patterns;
   if (patterns.empty()) return filter;
-  auto names = argumentNames(calls);
+  std::set<std::string_view> names;
+  for (size_t kind = 0; kind < kindCount; kind++)
+    kindRow(EventKind(kind)).addArgumentNames(names, types);
   for (const ArgPattern& pattern : patterns) {
     if (names.contains(pattern.name)) continue;
     std::vector<std::string_view> known(names.begin(), names.end());
-    return unknown("argument of these system calls", pattern.name, nearest(pattern.name, known));
+    return unknown("argument of these events", pattern.name, nearest(pattern.name, known));
   }
   return filter;
 }

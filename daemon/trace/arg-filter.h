@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 #include "event/event.h"
-#include "syscall/call-set.h"
+#include "event/kind.h"
 #include "trace/trace-spec.h"
 
 namespace swoll {
@@ -15,8 +15,8 @@ namespace swoll {
 // that has no such argument, or whose argument could not be read, does not pass.
 class ArgFilter {
  public:
-  // A name that no argument of the calls has is an error.
-  static Result<ArgFilter> compile(const std::vector<ArgPattern>& patterns, const CallSet& calls);
+  // A name that no argument of these events has is an error.
+  static Result<ArgFilter> compile(const std::vector<ArgPattern>& patterns, const TypeSet& types);
 
   bool empty() const { return patterns.empty(); }
   bool passes(const Event& event) const;

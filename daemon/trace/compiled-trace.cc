@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "base/text.h"
+#include "process/process-table.h"
 
 namespace swoll {
 
@@ -45,6 +46,7 @@ struct ListLimit {
 };
 const ListLimit listLimits[] = {
     {"system calls", &TraceSpec::calls, mostCalls},
+    {"events of processes", &TraceSpec::processes, mostCalls},
     {"results", &TraceSpec::errors, mostErrors},
     {"host names", &TraceSpec::hosts, mostHosts},
     {"added containers", &TraceSpec::addContainers, mostContainers},
@@ -125,9 +127,20 @@ Result<CompiledTrace> CompiledTrace::compile(const TraceSpec& spec) {
     return Error{"bad trace name '" + shortened(spec.name) +
                  "': use a-z, 0-9, '-' and '.', at most 253 bytes"};
 
-  auto calls = parseCalls(spec.calls);
-  if (!calls) return Error{calls.error()};
-  trace.calls = *calls;
+  if (!spec.calls.empty() || spec.processes.empty()) {
+    auto calls = parseCalls(spec.calls);
+    if (!calls) return Error{calls.error()};
+    trace.types = *calls;
+  }
+  if (!spec.processes.empty()) {
+    auto processes = parseProcesses(spec.processes);
+    if (!processes) return Error{processes.error()};
+    trace.types |= *processes;
+    if (!spec.errors.empty() || spec.minLatency)
+      return Error{
+          "events of processes have no result and take no time: leave out results and minimal "
+          "latency, or use a trace of its own for the system calls"};
+  }
 
   auto labels = Selector::parseLabels(spec.labelSelector);
   if (!labels) return Error{labels.error()};
@@ -141,7 +154,7 @@ Result<CompiledTrace> CompiledTrace::compile(const TraceSpec& spec) {
   if (!filter) return Error{filter.error()};
   trace.filter = *filter;
 
-  auto args = ArgFilter::compile(spec.args, trace.calls);
+  auto args = ArgFilter::compile(spec.args, trace.types);
   if (!args) return Error{args.error()};
   trace.args = *args;
 

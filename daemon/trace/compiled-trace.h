@@ -38,7 +38,7 @@ class CompiledTrace {
   uint32_t wantsPidNamespace() const { return spec.pidNamespace; }  // 0: by container
 
   TraceSpec spec;
-  CallSet calls;
+  TypeSet types;  // of events: calls, and what happens to processes
   EventFilter filter;
   ArgFilter args;
   CgroupAt cgroup;  // where spec.cgroup is now: the hub's to find out

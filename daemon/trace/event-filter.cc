@@ -39,6 +39,11 @@ bool maskOf(const std::string& glob, swoll_filter& out) {
   return exact;
 }
 
+// Whose doing it is, as the kernel tests it: a process begins by that of who makes it.
+uint32_t pidOf(const swoll_record& record) {
+  return record.type == SWOLL_PROCESS_fork ? uint32_t(record.args[SWOLL_WORD_actor]) : record.pid;
+}
+
 }  // namespace
 
 bool KernelTest::operator==(const KernelTest& other) const {
@@ -76,7 +81,7 @@ Result<EventFilter> EventFilter::compile(const TraceSpec& spec) {
 }
 
 bool EventFilter::passes(const swoll_record& record) const {
-  if (pid && record.pid != pid) return false;
+  if (pid && pidOf(record) != pid) return false;
   if (uid >= 0 && record.uid != uint32_t(uid)) return false;
   if (minLatency && record.finish - record.start < minLatency) return false;
   if (errors.any()) {

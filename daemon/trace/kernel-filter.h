@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the hub needs of the kernel, declared here so that the core knows no BPF library.
-// Implemented by sources/syscalls/bpf-probe.h, and by a recorder in the tests.
+// Implemented by sources/bpf-probe.h, and by a recorder in the tests.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +11,7 @@
 
 #include "bpf/abi.h"
 #include "counts/call-cells.h"
+#include "event/kind.h"
 
 namespace swoll {
 
@@ -41,8 +42,8 @@ class KernelFilter {
   // Each takes effect for calls that enter later; none fails once the programs are loaded, save
   // setScope, which answers false when the kernel's map is full.
   virtual void setRoute(RouteId route, const swoll_filter& filter) = 0;
-  virtual void setRow(RowId row, std::span<const uint32_t, SWOLL_MAX_CALLS> routes) = 0;
-  virtual void setWanted(uint16_t call, bool wanted) = 0;
+  virtual void setRow(RowId row, std::span<const uint32_t, SWOLL_MAX_TYPES> routes) = 0;
+  virtual void setWanted(EventType type, bool wanted) = 0;
   virtual bool setScope(Scope scope, const swoll_scope& value) = 0;
   virtual void removeScope(Scope scope) = 0;
 
@@ -50,8 +51,11 @@ class KernelFilter {
   virtual swoll_route_counts counts(RouteId route) = 0;
   virtual void resetCounts(RouteId route) = 0;
 
-  // Puts the hooks on, or takes them off. Answers why it could not.
-  virtual std::optional<std::string> attach(bool on) = 0;
+  // Puts on the hooks of each kind of event of which a type is wanted, or calls are counted, and
+  // takes off all others; all of them when not `on`. What can't be put on is tried again each time.
+  virtual void attach(bool on) = 0;
+  // Why those of a kind are not on, though they should be; "" otherwise.
+  virtual std::string hookProblem(EventKind kind) const = 0;
   // Whether the programs give new cgroups a scope by themselves, with the row SWOLL_NEWCOMER_ROW,
   // and tell of each in the ring. Answers why they can't: containers are seen once they are named,
   // then.

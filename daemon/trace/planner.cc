@@ -92,9 +92,9 @@ void Planner::count(const CompiledTrace& trace, int change) {
   seekers += trace.mayWantContainers() ? change : 0;
   if (waited != awaitsNewcomers())
     std::copy(newcomers.begin(), newcomers.end(), std::back_inserter(changed));
-  for (size_t call = trace.calls._Find_first(); call < maxCalls;
-       call = trace.calls._Find_next(call))
-    newcomerTraces[call] += change;
+  for (size_t type = trace.types._Find_first(); type < maxTypes;
+       type = trace.types._Find_next(type))
+    newcomerTraces[type] += change;
 }
 
 void Planner::askByNumber(TraceId id, const CompiledTrace& trace, int change) {
@@ -267,11 +267,11 @@ ContainerHandle Planner::containerAt(Scope scope) const {
              : found->second.containers.back();
 }
 
-CallSet Planner::newcomerCalls() const {
-  CallSet calls;
-  if (!awaitsNewcomers()) return calls;
-  for (CallId call = 0; call < maxCalls; call++) calls.set(call, newcomerTraces[call] > 0);
-  return calls;
+TypeSet Planner::newcomerTypes() const {
+  TypeSet types;
+  if (!awaitsNewcomers()) return types;
+  for (EventType type = 0; type < maxTypes; type++) types.set(type, newcomerTraces[type] > 0);
+  return types;
 }
 
 }  // namespace swoll

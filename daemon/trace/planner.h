@@ -55,7 +55,7 @@ class Planner {
   const TraceSet& tracesOf(ContainerHandle handle) const;
   ContainerHandle containerAt(Scope scope) const;                        // 0: none
   bool isEntered(Scope space) const { return entered.contains(space); }  // see enteredScope()
-  CallSet newcomerCalls() const;                                         // see planNewcomers()
+  TypeSet newcomerTypes() const;                                         // see planNewcomers()
   bool awaitsNewcomers() const { return seekers > 0 || counting; }
 
  private:
@@ -95,7 +95,7 @@ class Planner {
   uint32_t hostTraces = 0, unitTraces = 0, spaceTraces = 0;  // the last ask by number
   bool counting = false;
   uint32_t seekers = 0;  // that may want a container which is yet to come
-  std::array<uint32_t, maxCalls> newcomerTraces{};  // for each call
+  std::array<uint32_t, maxTypes> newcomerTraces{};  // for each call
 };
 
 }  // namespace swoll

@@ -91,23 +91,23 @@ void RuleTable::claim(Scope scope) {
   at->second.isForeign = true;
 }
 
-void RuleTable::setNewcomerCalls(const CallSet& calls, bool counting, Clock::time_point now) {
-  if (calls == newcomerCalls && counting == isCounting) return;
-  CallSet before = std::exchange(newcomerCalls, calls);
+void RuleTable::setNewcomerTypes(const TypeSet& types, bool counting, Clock::time_point now) {
+  if (types == newcomerTypes && counting == isCounting) return;
+  TypeSet before = std::exchange(newcomerTypes, types);
   bool watched = before.any() || isCounting;
   if (isCounting != counting) kernel.setCounting(counting);
   isCounting = counting;
   if (before.none()) kernel.setRoute(SWOLL_NEWCOMER_ROUTE, {});
-  std::array<uint32_t, SWOLL_MAX_CALLS> entries{};
-  for (CallId call = 0; call < maxCalls; call++) {
-    if (calls.test(call)) entries[call] = SWOLL_NEWCOMER_ROUTE;
-    if (calls.test(call) && !before.test(call)) want(call);
+  std::array<uint32_t, SWOLL_MAX_TYPES> entries{};
+  for (EventType type = 0; type < maxTypes; type++) {
+    if (types.test(type)) entries[type] = SWOLL_NEWCOMER_ROUTE;
+    if (types.test(type) && !before.test(type)) want(type);
   }
   kernel.setRow(SWOLL_NEWCOMER_ROW, entries);
   writeCount++;
-  for (CallId call = 0; call < maxCalls; call++)
-    if (!calls.test(call) && before.test(call)) wantNoMore(call, now);
-  if (watched != (calls.any() || counting)) unwatched = kernel.watchNewcomers(!watched);
+  for (EventType type = 0; type < maxTypes; type++)
+    if (!types.test(type) && before.test(type)) wantNoMore(type, now);
+  if (watched != (types.any() || counting)) unwatched = kernel.watchNewcomers(!watched);
 }
 
 void RuleTable::retryNewcomers() {
@@ -116,15 +116,15 @@ void RuleTable::retryNewcomers() {
 
 size_t RuleTable::rulesOf(RowId row) const {
   auto found = rows.find(row);
-  return found == rows.end() ? 0 : found->second.calls.size();
+  return found == rows.end() ? 0 : found->second.types.size();
 }
 
-void RuleTable::want(CallId call) {
-  if (callRows[call]++ == 0 && !unwanted.erase(call)) kernel.setWanted(call, true);
+void RuleTable::want(EventType type) {
+  if (typeRows[type]++ == 0 && !unwanted.erase(type)) kernel.setWanted(type, true);
 }
 
-void RuleTable::wantNoMore(CallId call, Clock::time_point now) {
-  if (--callRows[call] == 0) unwanted[call] = now;
+void RuleTable::wantNoMore(EventType type, Clock::time_point now) {
+  if (--typeRows[type] == 0) unwanted[type] = now;
 }
 
 std::optional<RowId> RuleTable::acquireRowOf(const ScopePlan& plan, const Traces& traces,
@@ -143,23 +143,23 @@ std::optional<RowId> RuleTable::acquireRow(const TraceSet& set, const Traces& tr
   if (freeRows.empty()) return {};
 
   Row row{set, {}, 1};
-  std::array<uint32_t, SWOLL_MAX_CALLS> entries{};
-  for (const auto& [call, key] : planRow(set, traces)) {
+  std::array<uint32_t, SWOLL_MAX_TYPES> entries{};
+  for (const auto& [type, key] : planRow(set, traces)) {
     auto route = acquireRoute(key);
     if (!route) {
-      for (auto& [taken, id] : row.calls) releaseRoute(id, now);
+      for (auto& [taken, id] : row.types) releaseRoute(id, now);
       return {};
     }
-    row.calls[call] = *route;
-    entries[call] = *route | (key.test.filter.flags ? SWOLL_ROUTE_FILTERED : 0);
+    row.types[type] = *route;
+    entries[type] = *route | (key.test.filter.flags ? SWOLL_ROUTE_FILTERED : 0);
   }
   RowId id = freeRows.back();
   freeRows.pop_back();
   kernel.setRow(id, entries);
   writeCount++;
-  for (const auto& [call, route] : row.calls) {
-    want(call);
-    carry(route, call);
+  for (const auto& [type, route] : row.types) {
+    want(type);
+    carry(route, type);
   }
   rows[id] = std::move(row);
   rowOf[set] = id;
@@ -185,8 +185,8 @@ std::optional<RouteId> RuleTable::acquireRoute(const RouteKey& key) {
 void RuleTable::releaseRow(RowId id, Clock::time_point now) {
   if (id == 0 || id == SWOLL_NEWCOMER_ROW || --rows[id].scopes > 0) return;
   Row& row = rows[id];
-  for (const auto& [call, route] : row.calls) {
-    wantNoMore(call, now);
+  for (const auto& [type, route] : row.types) {
+    wantNoMore(type, now);
     releaseRoute(route, now);
   }
   rowOf.erase(row.traces);
@@ -203,10 +203,10 @@ void RuleTable::releaseRoute(RouteId id, Clock::time_point now) {
   retiring.emplace(now + rowRest, id);
 }
 
-void RuleTable::carry(RouteId id, CallId call) {
-  CallSet& calls = routes[id].calls;
-  if (!calls.test(call)) callRoutes[call]++;
-  calls.set(call);
+void RuleTable::carry(RouteId id, EventType type) {
+  TypeSet& types = routes[id].types;
+  if (!types.test(type)) typeRoutes[type]++;
+  types.set(type);
 }
 
 void RuleTable::recycle(Clock::time_point now) {
@@ -244,9 +244,9 @@ void RuleTable::detached() {
 // Of newcomers' calls none is waited for: their route never retires, and no trace wants them now.
 void RuleTable::dropUnwanted(Clock::time_point now) {
   std::erase_if(unwanted, [&](const auto& entry) {
-    auto [call, since] = entry;
-    if (now - since < rowRest || callRoutes[call] > 0) return false;
-    kernel.setWanted(call, false);
+    auto [type, since] = entry;
+    if (now - since < rowRest || typeRoutes[type] > 0) return false;
+    kernel.setWanted(type, false);
     return true;
   });
 }
@@ -254,9 +254,9 @@ void RuleTable::dropUnwanted(Clock::time_point now) {
 void RuleTable::retire(RouteId id, const swoll_route_counts& counts) {
   const Route& route = routes[id];
   retired(*route.key, counts);
-  for (size_t call = route.calls._Find_first(); call < maxCalls;
-       call = route.calls._Find_next(call))
-    callRoutes[CallId(call)]--;
+  for (size_t type = route.types._Find_first(); type < maxTypes;
+       type = route.types._Find_next(type))
+    typeRoutes[EventType(type)]--;
   routes.erase(id);
   freeRoutes.push_front(id);
 }

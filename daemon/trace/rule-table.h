@@ -42,9 +42,9 @@ class RuleTable {
                                    Clock::time_point now);
   // Found no room: worth another apply().
   std::vector<Scope> unplaced() const;
-  // The calls of the row that the kernel gives to newcomers. `counting`: it counts calls, and
-  // theirs too.
-  void setNewcomerCalls(const CallSet& calls, bool counting, Clock::time_point now);
+  // The types of event of the row that the kernel gives to newcomers. `counting`: it counts calls,
+  // and theirs too.
+  void setNewcomerTypes(const TypeSet& types, bool counting, Clock::time_point now);
   // Why the kernel does not tell of new cgroups, though something waits for them.
   const std::optional<std::string>& newcomersProblem() const { return unwatched; }
   void retryNewcomers();
@@ -66,8 +66,8 @@ class RuleTable {
   void eachRoute(const std::function<void(RouteId, const RouteKey&)>& each) const;
 
   // Nothing need be attached.
-  bool empty() const { return scopes.empty() && newcomerCalls.none() && !isCounting; }
-  // (scope, call) pairs, as users count rules.
+  bool empty() const { return scopes.empty() && newcomerTypes.none() && !isCounting; }
+  // (scope, type) pairs, as users count rules.
   size_t ruleCount() const { return rules; }
   size_t writes() const { return writeCount; }  // to the kernel, since the start
 
@@ -75,7 +75,7 @@ class RuleTable {
   struct Route {
     std::shared_ptr<const RouteKey> key;
     uint32_t rows = 0;         // that use it
-    CallSet calls;             // that some row has had it for
+    TypeSet types;             // that some row has had it for
     Clock::time_point left{};  // when the last row went
   };
   struct ByKey {
@@ -83,7 +83,7 @@ class RuleTable {
   };
   struct Row {
     TraceSet traces;
-    std::map<CallId, RouteId> calls;
+    std::map<EventType, RouteId> types;
     uint32_t scopes = 0;  // that use it
   };
   struct ScopeEntry {
@@ -96,15 +96,15 @@ class RuleTable {
                   std::vector<RowId>& left);
   void drop(Scope scope, std::vector<RowId>& left);
   size_t rulesOf(RowId row) const;
-  void want(CallId call);
-  void wantNoMore(CallId call, Clock::time_point now);
+  void want(EventType type);
+  void wantNoMore(EventType type, Clock::time_point now);
   std::optional<RowId> acquireRowOf(const ScopePlan& plan, const Traces& traces,
                                     Clock::time_point now);
   std::optional<RowId> acquireRow(const TraceSet& set, const Traces& traces, Clock::time_point now);
   std::optional<RouteId> acquireRoute(const RouteKey& key);
   void releaseRow(RowId row, Clock::time_point now);
   void releaseRoute(RouteId id, Clock::time_point now);
-  void carry(RouteId id, CallId call);
+  void carry(RouteId id, EventType type);
   void retire(RouteId id, const swoll_route_counts& counts);
   void dropUnwanted(Clock::time_point now);
 
@@ -115,18 +115,18 @@ class RuleTable {
 
   std::map<Scope, ScopeEntry> scopes;
   std::map<Scope, const char*> problems;  // of scopes without the plan that they should have
-  CallSet newcomerCalls;
+  TypeSet newcomerTypes;
   std::optional<std::string> unwatched;  // why
   bool isCounting = false;
   std::map<RowId, Row> rows;
   std::map<TraceSet, RowId> rowOf;
   std::map<RouteId, Route> routes;  // in use and retiring
   std::map<const RouteKey*, RouteId, ByKey> routeOf;
-  std::map<CallId, uint32_t> callRows;    // rows that have a route for the call
-  std::map<CallId, uint32_t> callRoutes;  // in use and retiring, that have had it
+  std::map<EventType, uint32_t> typeRows;    // rows that have a route for the type
+  std::map<EventType, uint32_t> typeRoutes;  // in use and retiring, that have had it
   // No row has had them since; the kernel looks for their exits until each that has entered has
   // ended.
-  std::map<CallId, Clock::time_point> unwanted;
+  std::map<EventType, Clock::time_point> unwanted;
 
   std::vector<RowId> freeRows;
   std::deque<RouteId> freeRoutes;

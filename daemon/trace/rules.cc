@@ -78,14 +78,14 @@ bool concernsNewcomers(const CompiledTrace& trace) {
   return trace.mayWantContainers() || trace.wantsHost() || !trace.spec.cgroup.empty();
 }
 
-CallSet planNewcomers(const Traces& traces, bool counting) {
-  CallSet calls;
+TypeSet planNewcomers(const Traces& traces, bool counting) {
+  TypeSet types;
   bool awaited = counting;
   for (const auto& [id, trace] : traces) {
     awaited |= trace->mayWantContainers();
-    if (concernsNewcomers(*trace)) calls |= trace->calls;
+    if (concernsNewcomers(*trace)) types |= trace->types;
   }
-  return awaited ? calls : CallSet();
+  return awaited ? types : TypeSet();
 }
 
 Plan planRules(const Traces& traces, const Topology& topology, const std::set<Scope>& newcomers,
@@ -143,9 +143,9 @@ RowPlan planRow(const TraceSet& set, const Traces& traces) {
   for (TraceId id : set) {
     const CompiledTrace& trace = *traces.at(id);
     KernelTest test = trace.filter.kernelTest();
-    for (size_t call = trace.calls._Find_first(); call < maxCalls;
-         call = trace.calls._Find_next(call)) {
-      RouteKey& route = row[CallId(call)];
+    for (size_t type = trace.types._Find_first(); type < maxTypes;
+         type = trace.types._Find_next(type)) {
+      RouteKey& route = row[EventType(type)];
       if (route.traces.empty()) {
         route.test = test;
       } else if (!(route.test == test)) {

@@ -42,7 +42,7 @@ bool isCountable(const KnownContainer& container);
 uint64_t begunAt(Scope at, const Container& container);
 // The calls that are captured of them: of the traces that may want such a container, and of those
 // that want the host if it turns out to be none. None while nobody can want a container.
-CallSet planNewcomers(const Traces& traces, bool counting = false);
+TypeSet planNewcomers(const Traces& traces, bool counting = false);
 bool concernsNewcomers(const CompiledTrace& trace);
 // A cgroup by itself. A process belongs to the nearest scope alone, so one that lies in another is
 // wanted by all that want the outer one, and has its name.
@@ -73,7 +73,7 @@ struct RouteKey {
 
 // The calls that a set of traces wants, each with its route. Traces that want one call with
 // different filters share an unfiltered route, and user space tests each.
-using RowPlan = std::map<CallId, RouteKey>;
+using RowPlan = std::map<EventType, RouteKey>;
 RowPlan planRow(const TraceSet& set, const Traces& traces);
 
 }  // namespace swoll

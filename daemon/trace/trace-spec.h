@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a user asks for: these calls, of those processes. A value; text fields are as the user
-// wrote them and are checked by compile() (compiled-trace.h).
+// What a user asks for: these calls and events, of those processes. A value; text fields are as the
+// user wrote them and are checked by compile() (compiled-trace.h).
 #pragma once
 
 #include <cstdint>
@@ -18,6 +18,7 @@ struct ArgPattern {
 struct TraceSpec {
   std::string name;
   std::vector<std::string> calls;
+  std::vector<std::string> processes;  // "exec", "exit", "fork", "kill", "all", "!fork"
   std::string labelSelector, fieldSelector;
   std::string nameSpace, pod, container;
   uint32_t pidNamespace = 0;        // 0: not asked for

@@ -27,13 +27,14 @@ constexpr double limit = 1000;  // us, of one container's change
 struct CountingKernel final : KernelFilter {
   size_t writes = 0;
   void setRoute(RouteId, const swoll_filter&) override { writes++; }
-  void setRow(RowId, std::span<const uint32_t, SWOLL_MAX_CALLS>) override { writes++; }
-  void setWanted(uint16_t, bool) override { writes++; }
+  void setRow(RowId, std::span<const uint32_t, SWOLL_MAX_TYPES>) override { writes++; }
+  void setWanted(EventType, bool) override { writes++; }
   bool setScope(Scope, const swoll_scope&) override { return ++writes; }
   void removeScope(Scope) override { writes++; }
   swoll_route_counts counts(RouteId) override { return {}; }
   void resetCounts(RouteId) override {}
-  std::optional<std::string> attach(bool) override { return {}; }
+  void attach(bool) override {}
+  std::string hookProblem(EventKind) const override { return {}; }
   std::optional<std::string> watchNewcomers(bool) override { return {}; }
   void newcomerTaken() override {}
   uint64_t newcomersLost() override { return 0; }

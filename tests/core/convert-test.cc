@@ -109,7 +109,7 @@ Argument argument(std::string_view name, Value value) {
 // No two members of one type are the same, so that none can stand for another.
 Event fullEvent(const Container& container, const Container& acting) {
   Event event;
-  event.call = 1, event.number = 257, event.name = "sys_openat", event.klass = "FileSystem";
+  event.type = 1, event.number = 257, event.name = "sys_openat", event.klass = "FileSystem";
   event.group = "Files", event.arch = "x86_64", event.pid = 10, event.tid = 11, event.uid = 12;
   event.gid = 13, event.session = 14, event.comm = "\377\n";
   event.namespaces = {21, 22, 23, 24, 25, 26, 27};
@@ -140,7 +140,7 @@ Container fullContainer() {
 
 // What JSON does not show of an event.
 std::string rest(const Event& event) {
-  std::string text = std::to_string(event.call) + (event.returned ? " returned" : " gone");
+  std::string text = std::to_string(event.type) + (event.returned ? " returned" : " gone");
   for (const auto& arg : event.args) {
     text += ' ' + std::string(arg.type) + ' ' + std::to_string(arg.raw);
     for (const auto* value : {&arg.value, &arg.after, &arg.target}) text += ' ' + Spell()(*value);

@@ -42,7 +42,7 @@ swoll_record recordOf(const Call& call) {
   return record;
 }
 
-// What the kernel's programs do with a swoll_filter (bpf/filter.h), the sampler aside.
+// What the kernel's programs do with a swoll_filter (bpf/lib/filter.h), the sampler aside.
 bool kernelPasses(const swoll_filter& f, const swoll_record& r) {
   if (f.flags & SWOLL_FILTER_pid && r.pid != f.pid) return false;
   if (f.flags & SWOLL_FILTER_uid && r.uid != f.uid) return false;

@@ -39,7 +39,7 @@ class FakeKernel final : public KernelFilter {
     note("route " + std::to_string(route) + (filter.flags ? " filtered" : ""));
     filters[route] = filter;
   }
-  void setRow(RowId row, std::span<const uint32_t, SWOLL_MAX_CALLS> routes) override {
+  void setRow(RowId row, std::span<const uint32_t, SWOLL_MAX_TYPES> routes) override {
     note("row " + std::to_string(row));
     for (uint32_t entry : routes) {
       RouteId route = entry & SWOLL_ROUTE_MASK;
@@ -49,7 +49,7 @@ class FakeKernel final : public KernelFilter {
     }
     std::copy(routes.begin(), routes.end(), rows[row].begin());
   }
-  void setWanted(uint16_t call, bool on) override {
+  void setWanted(EventType call, bool on) override {
     if (on == wanted.contains(call)) wrong += "wanted twice; ";
     on ? void(wanted.insert(call)) : void(wanted.erase(call));
   }
@@ -72,11 +72,15 @@ class FakeKernel final : public KernelFilter {
     return routeCounts[route];
   }
   void resetCounts(RouteId route) override { routeCounts[route] = {}; }
-  std::optional<std::string> attach(bool on) override {
-    note(on ? "attach" : "detach");
-    if (on && problem) return problem;
-    attached = on;
-    return {};
+  void attach(bool on) override {
+    if (on != attached) note(on ? "attach" : "detach");
+    attached = on && !problem;
+  }
+  std::string hookProblem(EventKind kind) const override {
+    const KindInfo& info = kindInfo(kind);
+    bool isWanted = counting && kind == EventKind::syscall;
+    for (EventType type : wanted) isWanted |= type >= info.first && type < info.end;
+    return problem.value_or(isWanted ? hookProblems[size_t(kind)] : "");
   }
   std::optional<std::string> watchNewcomers(bool on) override {
     note(on ? "watch" : "no watch");
@@ -132,14 +136,15 @@ class FakeKernel final : public KernelFilter {
     bool counted = false;
   };
   std::map<Scope, Entry> scopes;
-  std::map<RowId, std::array<uint32_t, SWOLL_MAX_CALLS>> rows;
+  std::map<RowId, std::array<uint32_t, SWOLL_MAX_TYPES>> rows;
   std::map<RouteId, swoll_filter> filters;
   std::set<uint16_t> wanted;
   std::map<RouteId, swoll_route_counts> routeCounts;
   size_t countsRead = 0;
   std::string wrong;  // orders that would have lost events
   size_t scopeRoom = SIZE_MAX;
-  std::optional<std::string> problem;  // of attach()
+  std::optional<std::string> problem;               // of attach()
+  std::array<std::string, kindCount> hookProblems;  // of one kind
   bool attached = false;
   std::optional<std::string> watchProblem;  // of watchNewcomers()
   bool watching = false;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "event/show.h"
 #include "fake-clock.h"
 #include "fake-kernel.h"
 #include "make-record.h"
@@ -41,7 +42,7 @@ struct FakeSink final : Sink {
   Outcome accept(Delivery& delivery) override {
     const Event& event = delivery.event();
     time = event.time;
-    log += join(delivery.traceNames(), ",") + ":" + std::string(event.name.substr(4)) + "@" +
+    log += join(delivery.traceNames(), ",") + ":" + typeName(event) + "@" +
            (event.container ? event.container->id : "host") + "; ";
     if (delivery.json().find("\"trace\":[\"" + std::string(delivery.traceNames()[0])) ==
         std::string::npos)
@@ -71,7 +72,7 @@ struct World {
 
   // "ok" or the error.
   std::string add(TraceSpec spec) {
-    if (spec.calls.empty()) spec.calls = {"openat"};
+    if (spec.calls.empty() && spec.processes.empty()) spec.calls = {"openat"};
     auto added = hub.add(spec, 1000);
     return added ? "ok" : added.error();
   }
@@ -537,6 +538,50 @@ void triesAgainToAttach(void**) {
       "t1:openat@a; ");
 }
 
+// What one kind of event lacks is no matter of the others'.
+std::string hooksOfOneKindFail() {
+  World world;
+  world.kernel.hookProblems[size_t(EventKind::process)] = "no such program";
+  world.add({.name = "t1"});
+  world.add({.name = "t2", .processes = {"exec"}});
+  world.add({.name = "t3", .calls = {"close"}, .processes = {"exec"}});
+  std::string out;
+  for (const char* name : {"t1", "t2", "t3"}) out += world.state(name) + "; ";
+  world.call(11, "openat");
+  world.kernel.hookProblems = {};
+  world.clock.boot += second;
+  world.hub.tick();
+  for (const char* name : {"t1", "t2", "t3"}) out += world.state(name) + "; ";
+  return out + world.seen() + world.wrong();
+}
+
+void failsByKindOfEvent(void**) {
+  assert_string_equal(
+      keep(hooksOfOneKindFail()),
+      "running; failed: no such program; failed: no such program; running; running; "
+      "running; t1:openat@a; ");
+}
+
+// By the same routes, beside calls.
+std::string routesProcesses() {
+  World world;
+  world.add({.name = "t1", .processes = {"exec"}});
+  world.add({.name = "t2", .calls = {"openat"}, .processes = {"exec", "exit"}});
+  const auto& row = world.kernel.rows.at(world.kernel.scopes.at(cgroup(11)).row);
+  for (EventType type : {SWOLL_PROCESS_exec, SWOLL_PROCESS_exit, SWOLL_PROCESS_fork}) {
+    RecordMaker made(CallId(type), Arch::x86_64);
+    made.container(world.kernel.scopes.at(cgroup(11)).container).route(RouteId(row[type]));
+    world.send(made);
+  }
+  world.call(11, "openat");
+  return world.seen() + std::to_string(world.hub.counters().unrouted) + " unrouted";
+}
+
+void routesByKindOfEvent(void**) {
+  assert_string_equal(keep(routesProcesses()),
+                      "t1,t2:process:exec@a; t2:process:exit@a; t2:openat@a; 1 unrouted");
+}
+
 std::string watchFails() {
   World world;
   world.kernel.watchProblem = "no hook here";
@@ -842,6 +887,8 @@ int main() {
       cmocka_unit_test(endsWhatHasRunItsTime),
       cmocka_unit_test(endsAllStreams),
       cmocka_unit_test(triesAgainToAttach),
+      cmocka_unit_test(failsByKindOfEvent),
+      cmocka_unit_test(routesByKindOfEvent),
       cmocka_unit_test(triesAgainToWatch),
       cmocka_unit_test(triesAgainToFindRoom),
       cmocka_unit_test(saysWhenItHasToDo),

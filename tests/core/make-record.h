@@ -17,7 +17,7 @@ class RecordMaker {
   explicit RecordMaker(CallId call = unknownCall, Arch arch = Arch::x86_64)
       : words(sizeof(swoll_record) / 8) {
     head().size = sizeof(swoll_record);
-    head().call = call;
+    head().type = call;
     head().arch = uint8_t(arch);
     head().number = call == unknownCall ? 999 : uint32_t(syscall(call).number[size_t(arch)]);
     head().start = 1'000'000;

@@ -374,7 +374,7 @@ void isBounded(void**) {
 void refusesWhatMakesNoSense(void**) {
   uint64_t words[8] = {};
   swoll_newcomer head{.size = 64,
-                      .call = SWOLL_CALL_NEWCOMER,
+                      .type = SWOLL_TYPE_NEWCOMER,
                       .length = 32,
                       .level = 1,
                       .pad = 0,
@@ -390,7 +390,7 @@ void refusesWhatMakesNoSense(void**) {
   swoll_newcomer bad = head;
   bad.length = 33;
   assert_false(parses(bad, 64));
-  bad = head, bad.call = 7;
+  bad = head, bad.type = 7;
   assert_false(parses(bad, 64));
   bad = head, bad.id = SWOLL_NEWCOMER | 5;
   assert_false(parses(bad, 64));

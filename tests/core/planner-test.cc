@@ -187,7 +187,7 @@ struct World {
     PlanChanges changes;
     for (const Scope& scope : planner.takeChanged())
       changes.emplace_back(scope, planner.planOf(scope));
-    table.setNewcomerCalls(planner.newcomerCalls(), planner.isCounting(), now);
+    table.setNewcomerTypes(planner.newcomerTypes(), planner.isCounting(), now);
     table.apply(changes, planner.traces(), now);
     now += std::chrono::seconds(1);
     table.recycle(now);
@@ -196,7 +196,7 @@ struct World {
   // What is wrong now; empty: nothing.
   std::string differs() {
     Plan plan = planRules(traces, topology, newcomers, planner.isCounting());
-    if (planner.newcomerCalls() != planNewcomers(traces, planner.isCounting()))
+    if (planner.newcomerTypes() != planNewcomers(traces, planner.isCounting()))
       return "calls of newcomers";
     size_t rules = 0;
     for (const auto& [scope, wanted] : plan) {

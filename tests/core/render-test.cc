@@ -335,7 +335,7 @@ const Container redis{.id = "c2",
 
 Event openat(const Container* container) {
   Event event;
-  event.call = 1, event.number = 257, event.name = "sys_openat", event.klass = "FileSystem";
+  event.type = 1, event.number = 257, event.name = "sys_openat", event.klass = "FileSystem";
   event.group = "Files", event.arch = "x86_64", event.pid = 2007494, event.tid = 2007495;
   event.uid = 1000, event.gid = 100, event.session = 12, event.comm = "sh";
   event.namespaces = {1, 2, 3, 4, 5, 6, 7};

@@ -15,7 +15,7 @@ inline void showNewcomer(FakeKernel& kernel, Hub& hub, uint64_t id, uint64_t par
   std::string path = "/pods/" + std::to_string(id);
   std::vector<uint64_t> words((sizeof(swoll_newcomer) + SWOLL_NEWCOMER_PATH) / 8);
   swoll_newcomer head{.size = uint32_t(words.size() * 8),
-                      .call = SWOLL_CALL_NEWCOMER,
+                      .type = SWOLL_TYPE_NEWCOMER,
                       .length = uint16_t(path.size()),
                       .level = 2,
                       .pad = 0,

@@ -48,7 +48,7 @@ Argument truncated(Value value) {
 // Of thread 21685, at 09:40:50.548994, for 7 us.
 Event call(std::string_view name, std::vector<Argument> args, int64_t result) {
   Event event;
-  event.call = 1, event.number = 500, event.name = name, event.arch = "x86_64";
+  event.type = 1, event.number = 500, event.name = name, event.arch = "x86_64";
   event.pid = 1, event.tid = 21685;
   event.args = std::move(args);
   event.result = result;
@@ -211,7 +211,7 @@ const LineRow lineRows[] = {
      "21685 09:40:50.548994 exit_group(3)     = ?"},
     {[] {
        Event event = call("sys_unknown", {arg(Address{}), arg(Address{})}, -38);
-       event.call = 0;
+       event.type = 0;
        event.args[0].raw = 1, event.args[1].raw = 0;
        return event;
      },

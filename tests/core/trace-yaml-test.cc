@@ -154,7 +154,7 @@ void readsValues(void**) {
        "f:5:38: only In and NotIn with one value compare fields"},
       {"args: {pathname: /etc/*}", "  args: {pathname: \"/etc/*\"}\n"},
       {"args: {pathnam: x}",
-       "f:1:1: unknown argument of these system calls 'pathnam'; did you mean "
+       "f:1:1: unknown argument of these events 'pathnam'; did you mean "
        "'pathname'?"},
       {"sycalls: [openat]", "f:5:3: unknown key 'sycalls'; did you mean 'syscalls'? (in spec)"},
       {"syscalls: [close]", "f:5:3: key 'syscalls' is there twice"},

@@ -4,7 +4,7 @@
 // is not defined (UBSan) or take longer than its size allows; and what is shown must be whole.
 //
 // Bytes that no record could begin with end in the parser at once, so each input is also tried as
-// one that says its own size and a call of the table.
+// one that says its own size and a type of event.
 #include <rapidjson/document.h>
 
 #include <cstddef>
@@ -15,8 +15,8 @@
 
 #include "event/render-json.h"
 #include "event/render-text.h"
-#include "syscall/decode.h"
-#include "syscall/render-strace.h"
+#include "syscall/syscall-table.h"
+#include "trace/kind-table.h"
 
 namespace {
 
@@ -31,14 +31,14 @@ void mustBePlain(const std::string& line) {
 void tryRecord(const void* data, size_t size) {
   auto record = parseRecord(data, size);
   if (!record) return;
-  Event event = decode(*record, {});
+  Event event = decodeRecord(*record, {});
   rapidjson::Document document;
   std::string json = renderJson({}, event);
   document.Parse<rapidjson::kParseValidateEncodingFlag>(json.c_str(), json.size());
   if (document.HasParseError()) abort();
   mustBePlain(json);
   mustBePlain(renderText(event, {.types = true}));
-  mustBePlain(renderStrace(event));
+  mustBePlain(renderStraceLine(event));
 }
 
 // The ring's records are aligned, and nothing lies behind them that may be read.
@@ -57,7 +57,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   swoll_record head;
   memcpy(&head, words.data(), sizeof(head));
   head.size = uint32_t(words.size() * 8);
-  head.call %= syscallTable().size();
+  head.type %= maxTypes;
   head.arch %= archCount;
   memcpy(words.data(), &head, sizeof(head));
   tryRecord(words.data(), words.size() * 8);

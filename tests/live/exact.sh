@@ -57,7 +57,7 @@ test_threads() {
 }
 
 # Of so many, hundreds find the slot that would be theirs taken and keep their state elsewhere
-# (bpf/state.h).
+# (bpf/syscalls/state.h).
 test_threads_that_find_no_slot() {
   swolld_start
   bare_start w
@@ -85,7 +85,7 @@ test_threads_that_found_no_slot_before() {
   assert_json "$LEDGER" '.matched == 15000 and .delivered == 15000'
 }
 has_matched() { (($(trace_json "$1" | jq .ledger.matched) >= $2)); }
-are_hooks_off() { ctl status | grep 'hooks not attached' >/dev/null; }
+are_hooks_off() { ctl status | grep 'hooks on system calls not attached' >/dev/null; }
 
 test_two_namespaces_do_not_mix() {
   swolld_start

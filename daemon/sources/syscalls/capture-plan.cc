@@ -10,8 +10,6 @@
 namespace swoll {
 namespace {
 
-static_assert(maxCalls == SWOLL_MAX_CALLS);
-
 // What makes a call unlike others on its way through the kernel.
 struct FlagRow {
   std::string_view call;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The kernel's counts of calls, as memory that is shared with it (bpf/count.h): reading them costs
-// no system call. A resource; the probe owns it.
+// The kernel's counts of calls, as memory that is shared with it (bpf/syscalls/count.h): reading
+// them costs no system call. A resource; the probe owns it.
 #pragma once
 
 #include <cstddef>

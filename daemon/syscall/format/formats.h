@@ -6,9 +6,9 @@
 #include <string>
 #include <string_view>
 
+#include "event/record.h"
 #include "event/value.h"
 #include "syscall/arg-kind.h"
-#include "syscall/record.h"
 
 namespace swoll {
 
@@ -39,6 +39,8 @@ Value structureOf(const char* layout, std::string_view bytes, bool compat);
 Value flagsOf(const char* set, uint64_t raw, uint8_t width = 8);
 
 namespace formats {
+// A signal's si_code.
+Value signalCode(int signal, int code);
 // "inet_pton(AF_INET6, "::1", &name)"
 Form namedIn6Address(const Form& address, const std::string& name);
 

@@ -80,7 +80,7 @@ Value ready(const FormatInput& in) {
   const Record& record = *in.record;
   std::string said;
   auto say = [&](const std::string& more) { said += (said.empty() ? "" : ", ") + more; };
-  const auto& args = syscall(record.head->call).args;
+  const auto& args = syscall(record.head->type).args;
   const char* sets[] = {"in ", "out ", "except "};
   size_t set = 0;
   uint64_t left = in.raw;

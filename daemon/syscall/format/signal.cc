@@ -43,14 +43,14 @@ const char* layoutOf(int signal, int code) {
   return "siginfo_other";
 }
 
-Value codeOf(int signal, int code) {
+}  // namespace
+
+Value signalCode(int signal, int code) {
   for (const std::string& set : {std::string("siginfo_code"), "siginfo_code_" + signalName(signal)})
     if (const FlagSet* found = findSet(set))
       if (std::string name = enumName(*found, uint32_t(code)); !name.empty()) return Symbol{name};
   return Hex{uint32_t(code)};
 }
-
-}  // namespace
 
 Value handler(const FormatInput& in) {
   uint64_t error = in.width >= 8 ? ~0ull : (1ull << (8 * in.width)) - 1;
@@ -75,7 +75,7 @@ Value siginfo(const FormatInput& in) {
   FormatInput head;
   head.raw = uint64_t(int64_t(number0));
   out.fields.push_back({"si_signo", signal(head)});
-  out.fields.push_back({"si_code", codeOf(number0, code)});
+  out.fields.push_back({"si_code", signalCode(number0, code)});
   if (error) {
     head.raw = uint32_t(error);
     head.set = "errno";

@@ -279,6 +279,12 @@ struct SpecKey {
 
 const SpecKey specKeys[] = {
     LIST_KEY("syscalls", calls),
+    {"processes",
+     [](TraceSpec& s, const YamlNode& n) {
+       s.processes = readTexts(n, "processes");
+       if (s.processes.empty()) refuse(n, "processes names no event; as in [exec, exit], or all");
+     },
+     [](const TraceSpec& s) { return orNothing(s.processes); }},
     SELECTOR_KEY("labelSelector", labelSelector, labelForm),
     SELECTOR_KEY("fieldSelector", fieldSelector, fieldForm),
     LIST_KEY("hostSelector", hosts),
