@@ -98,13 +98,18 @@ __noinline int walk_path(struct buffer *b, u32 steps)
 	return print | 1;
 }
 
-/* The path at the end of the buffer, as the process sees it that `fs` is of. Answers flags. */
-static __always_inline u32 put_path(struct buffer *b, struct fs_struct *fs, u64 dentry, u64 mount)
+/* Paths are as the process sees them that `fs` is of, from here on. */
+static __always_inline void see_as(struct buffer *b, struct fs_struct *fs)
+{
+	b->root = (u64)fs->root.dentry;
+	b->root_mount = mount_of((u64)fs->root.mnt);
+}
+
+/* The path at the end of the buffer. Answers flags. */
+static __always_inline u32 put_path(struct buffer *b, u64 dentry, u64 mount)
 {
 	u32 start = b->used;
 
-	b->root = (u64)fs->root.dentry;
-	b->root_mount = mount_of((u64)fs->root.mnt);
 	b->dentry = dentry;
 	b->mount = mount;
 	for (int i = 0; i < PATH_TRIES; i++) {

@@ -27,6 +27,7 @@ struct buffer {
 	u64 mount;
 	u64 root;
 	u64 root_mount;
+	u64 file; /* whose block is to be put */
 };
 
 #define BLOCK	   sizeof(struct swoll_block)

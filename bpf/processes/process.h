@@ -105,14 +105,18 @@ static __always_inline struct exe *known_exe(struct task_struct *leader, struct 
 	return is_known(earlier, leader) ? earlier : 0;
 }
 
-/* The block of a program's file, as the process sees it that `fs` is of. Answers its length, 0 if
- * there is none. */
-static __always_inline u32 put_exe(struct buffer *b, u64 file, struct fs_struct *fs)
+/* The block of a program's file. Answers its length, 0 if there is none. (A function of its own,
+ * which the verifier looks at once, is given no address but in memory.) */
+__noinline int put_file(struct buffer *b)
 {
-	u32 start = b->used, flags = 0, end;
+	u64 file, dentry, mount, inode;
 	struct swoll_target *target;
-	u64 dentry, mount, inode;
+	u32 start, flags = 0, end;
 
+	if (!b)
+		return 0;
+	start = b->used;
+	file = b->file;
 	one_value(start);
 	if (!file || start > UNTIL(SMALL))
 		return 0;
@@ -126,7 +130,7 @@ static __always_inline u32 put_exe(struct buffer *b, u64 file, struct fs_struct 
 	    dentry == member_of(mount, struct mount, mnt.mnt_root)) {
 		if (is_deleted(dentry))
 			flags = SWOLL_TARGET_deleted;
-		flags |= put_path(b, fs, dentry, mount);
+		flags |= put_path(b, dentry, mount);
 	} else {
 		flags = SWOLL_TARGET_pseudo;
 		put_name(b, dentry, inode, target->magic);
@@ -135,6 +139,14 @@ static __always_inline u32 put_exe(struct buffer *b, u64 file, struct fs_struct 
 	end = b->used;
 	close_block(b, start, BLOCK_OF(SWOLL_PIECE_exe, target, 0), end - start - BLOCK, 0);
 	return end - start - BLOCK;
+}
+
+/* As the process sees it that `fs` is of. */
+static __always_inline u32 put_exe(struct buffer *b, struct mm_struct *mm, struct fs_struct *fs)
+{
+	b->file = (u64)mm->exe_file;
+	see_as(b, fs);
+	return put_file(b);
 }
 
 /* Keeps the block that begins at the start of the buffer. Of a path that is too long its upper

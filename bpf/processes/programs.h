@@ -18,9 +18,35 @@ struct happening {
 	struct routes routes;
 };
 
-static __always_inline int is_asked_for(struct scope *scope, u16 type, struct task_struct *actor,
-					struct happening *to)
+/* Functions of their own, which the verifier looks at once, and not behind each way that leads
+ * there.
+ */
+__noinline int find_own_scope(struct scope *out)
 {
+	if (out)
+		find_scope(bpf_get_current_task_btf(), out);
+	return 0;
+}
+
+/* A task's address is all that a function can be given of it; kernels that can't take it for a task
+ * again look at the whole at its place. */
+__noinline int find_scope_at(u64 task, struct scope *out)
+{
+	if (out && can_cast())
+		find_scope_of(cast_to(struct task_struct, task), out, 0);
+	return 0;
+}
+
+/* Whether somebody wants the event of the process that runs. A process is made by the thread that
+ * does so; all else is its first thread's. */
+__noinline int is_asked_for(struct scope *scope, struct happening *to, u32 type)
+{
+	struct task_struct *actor = bpf_get_current_task_btf();
+
+	if (!scope || !to)
+		return 0;
+	if (type != SWOLL_PROCESS_fork)
+		actor = actor->group_leader;
 	to->container = scope->container;
 	to->routes = routes_of(scope, type, actor);
 	to->routes.first = filter_exit(to->routes.first, 0, 0);
@@ -87,19 +113,25 @@ int BPF_PROG(swoll_fork, struct task_struct *parent, struct task_struct *child)
 	struct task_struct *leader = parent->group_leader;
 	struct process *process;
 	struct happening event = {};
-	struct scope scope;
+	struct scope scope = {};
 	struct exe *known;
 	u32 length;
+	u64 at = 0;
 
 	if (child->pid != child->tgid || !child->mm || !b)
 		return 0;
 	known = known_exe(leader, known_process(leader));
-	length = known ? put_known_exe(b, known) : put_exe(b, (u64)child->mm->exe_file, child->fs);
+	length = known ? put_known_exe(b, known) : put_exe(b, child->mm, child->fs);
 	process = make_process(child);
 	if (process)
 		keep_exe(&process->exe, b, length, child->self_exec_id);
-	find_scope_of(child, &scope, 0);
-	if (!is_asked_for(&scope, SWOLL_PROCESS_fork, parent, &event))
+	/* Its own address, as a number. */
+	bpf_probe_read_kernel(&at, sizeof(at), &child->group_leader);
+	if (can_cast())
+		find_scope_at(at, &scope);
+	else
+		find_scope_of(child, &scope, 0);
+	if (!is_asked_for(&scope, &event, SWOLL_PROCESS_fork))
 		return 0;
 	note_process(b, child, child, parent->tgid);
 	send_happening(b, &event, SWOLL_PROCESS_fork);
@@ -140,17 +172,17 @@ int BPF_PROG(swoll_exec, struct task_struct *task, int old_pid, struct linux_bin
 	struct buffer *b = process_buffer(MAKER_hook);
 	struct process *process = make_process(task);
 	struct happening event = {};
-	struct scope scope;
+	struct scope scope = {};
 	u32 length;
 
 	bpf_task_storage_delete(&earlier_exes, task);
 	if (!b)
 		return 0;
-	length = put_exe(b, (u64)task->mm->exe_file, task->fs);
+	length = put_exe(b, task->mm, task->fs);
 	if (process)
 		keep_exe(&process->exe, b, length, task->self_exec_id);
-	find_scope(task, &scope);
-	if (!is_asked_for(&scope, SWOLL_PROCESS_exec, task, &event))
+	find_own_scope(&scope);
+	if (!is_asked_for(&scope, &event, SWOLL_PROCESS_exec))
 		return 0;
 	put_filename(b, binary->filename);
 	put_argv(b, task->mm);
@@ -198,7 +230,7 @@ int BPF_PROG(swoll_exit_process)
 	struct buffer *b = process_buffer(MAKER_hook);
 	struct happening kill = {}, exit = {};
 	struct process *process;
-	struct scope scope;
+	struct scope scope = {};
 	struct exe *exe;
 	u32 status, used;
 
@@ -211,10 +243,10 @@ int BPF_PROG(swoll_exit_process)
 	if (process && __sync_lock_test_and_set(&process->ended, 1))
 		return 0;
 	status = status_of(leader);
-	find_scope(task, &scope);
+	find_own_scope(&scope);
 	if (status & 0x7f)
-		is_asked_for(&scope, SWOLL_PROCESS_kill, leader, &kill);
-	is_asked_for(&scope, SWOLL_PROCESS_exit, leader, &exit);
+		is_asked_for(&scope, &kill, SWOLL_PROCESS_kill);
+	is_asked_for(&scope, &exit, SWOLL_PROCESS_exit);
 	if (!kill.routes.first && !kill.routes.second && !exit.routes.first && !exit.routes.second)
 		return 0;
 	exe = known_exe(leader, process);
@@ -258,7 +290,7 @@ int swoll_processes(struct bpf_iter__task *context)
 	if (!exe || is_known(exe, leader))
 		return 0;
 	exec_id = leader->self_exec_id;
-	length = put_exe(b, (u64)mm->exe_file, task->fs);
+	length = put_exe(b, mm, task->fs);
 	if (task->mm == mm)
 		keep_exe(exe, b, length, exec_id);
 	return 0;

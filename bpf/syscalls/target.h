@@ -150,6 +150,7 @@ __noinline int put_target(struct buffer *b, s32 fd, u32 which)
 	target = (struct swoll_target *)place(b, start + BLOCK, "target");
 	describe(target, inode);
 	b->used = start + BLOCK + sizeof(*target);
+	see_as(b, task->fs);
 
 	if (file && target->magic == SOCKFS_ && (target->mode & S_IFMT_) == S_IFSOCK_) {
 		flags = SWOLL_TARGET_socket;
@@ -157,9 +158,9 @@ __noinline int put_target(struct buffer *b, s32 fd, u32 which)
 	} else if (member_of(dentry, struct dentry, d_parent) != dentry) {
 		if (is_deleted(dentry))
 			flags = SWOLL_TARGET_deleted;
-		flags |= put_path(b, task->fs, dentry, mount);
+		flags |= put_path(b, dentry, mount);
 	} else if (dentry == member_of(mount, struct mount, mnt.mnt_root)) {
-		flags = put_path(b, task->fs, dentry, mount);
+		flags = put_path(b, dentry, mount);
 	} else {
 		flags = SWOLL_TARGET_pseudo;
 		put_name(b, dentry, inode, target->magic);
