@@ -49,10 +49,10 @@ std::string Daemon::newcomersDetail() const {
 // What can't be attached is no use, though it loads.
 Snapshot::Part Daemon::hooksPart(const char* name, EventKind kind, const char* what) const {
   std::string problem = probeProblem.value_or(probe.hookProblem(kind));
-  if (problem.empty()) problem = probe.lack(kind);
+  if (problem.empty()) problem = probe.missing(kind);
   if (!problem.empty()) return {name, false, problem};
   if (probe.sees(kind)) return {name, true, std::string("attached to ") + what};
-  return {name, true, "loaded, not attached: no trace needs it"};
+  return {name, true, "not attached: no trace needs it"};
 }
 
 std::vector<Snapshot::Part> Daemon::parts() {

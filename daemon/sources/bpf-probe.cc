@@ -78,7 +78,8 @@ std::string loadReport(const probe& skeleton, std::chrono::steady_clock::duratio
   bpf_object__for_each_program(program, skeleton.obj) {
     bpf_prog_info info{};
     uint32_t size = sizeof(info);
-    if (bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size)) continue;
+    int fd = bpf_program__fd(program);
+    if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &size)) continue;
     text += std::string(" ") + bpf_program__name(program) + " " +
             (info.verified_insns ? std::to_string(info.verified_insns) : "not told");
   }
@@ -105,10 +106,11 @@ void fillReadOnly(probe& skeleton, const ProbeSettings& settings) {
   memcpy(const_cast<swoll_settings*>(&data.settings), &kernel, sizeof(kernel));
 }
 
-// What has nothing to do with the programs: there was no memory, or no right.
-bool isOfTheMoment(int error) {
-  // (EACCES is the verifier's word.)
-  return std::ranges::count(std::to_array({ENOMEM, EAGAIN, EINTR, EMFILE, ENFILE, EPERM}), error);
+// bpf_rdonly_cast is looked for in modules where the kernel itself has none, and those may be
+// looked through with CAP_SYS_ADMIN alone: libbpf 1.1 gives up there, though the symbol is weak. It
+// tries that once an object, so it has its try before, with a name that there can't be.
+void avoidModules(probe& opened) {
+  bpf_program__set_attach_target(opened.progs.swoll_end, 0, "swoll-none");
 }
 
 }  // namespace
@@ -124,31 +126,22 @@ BpfProbe::BpfProbe(const ProbeSettings& settings)
 }
 
 BpfProbe::~BpfProbe() noexcept {
-  for (Source& source : sources) takeOff(source);
+  for (Source& source : sources) {
+    takeOff(source);
+    if (source.object != skeleton) probe__destroy(source.object);
+  }
   bpf_link__destroy(newcomerLink);
   if (ring) ring_buffer__free(ring);
   if (skeleton) probe__destroy(skeleton);
 }
 
 std::optional<std::string> BpfProbe::load() {
-  if (skeleton) return {};
-  Source& spare = sources[size_t(EventKind::process)];
-  spare.refused.clear();
-  loadProblem = tryLoad(nullptr);
-  if (!loadProblem || isOfTheMoment(loadError)) return loadProblem;
-  // System calls are traced all the same where only the programs of processes are refused.
-  auto refusal = *loadProblem;
-  if (tryLoad(&spare)) return loadProblem;
-  loadProblem.reset();
-  spare.refused = refusal;
-  log(LogLevel::error, refusal + "; events of processes can't be traced");
-  return {};
+  if (!skeleton) loadProblem = tryLoad();
+  return loadProblem;
 }
 
-// `without`: the source whose programs are left out.
-std::optional<std::string> BpfProbe::tryLoad(const Source* without) {
+std::optional<std::string> BpfProbe::tryLoad() {
   probe* fresh = probe__open();
-  loadError = errno;
   if (!fresh) return explain("opening the kernel programs", errno);
   fillReadOnly(*fresh, settings);
   for (Source& source : sources) source.hooks->prepare(*fresh);
@@ -157,23 +150,18 @@ std::optional<std::string> BpfProbe::tryLoad(const Source* without) {
   // One hook less is no reason to trace nothing.
   if (libbpf_find_vmlinux_btf_id("cgroup_mkdir", BPF_TRACE_RAW_TP) < 0)
     bpf_program__set_autoload(fresh->progs.swoll_newcomer, false);
-  if (without) {
-    for (bpf_program* program : without->hooks->programs(*fresh))
-      bpf_program__set_autoload(program, false);
-    for (bpf_program* program : without->hooks->others(*fresh))
-      bpf_program__set_autoload(program, false);
-  }
-  // bpf_rdonly_cast is looked for in modules where the kernel itself has none, and those may be
-  // looked through with CAP_SYS_ADMIN alone: libbpf 1.1 gives up there, though the symbol is weak.
-  // It tries that once an object, so it has its try before, with a name that there can't be.
-  bpf_program__set_attach_target(fresh->progs.swoll_end, 0, "swoll-none");
+  for (Source& source : sources)
+    if (source.hooks->isLate())
+      for (bpf_program* program : source.hooks->all(*fresh))
+        bpf_program__set_autoload(program, false);
+  avoidModules(*fresh);
   lastWarning.clear();
   auto began = std::chrono::steady_clock::now();
-  loadError = -probe__load(fresh);
+  int error = -probe__load(fresh);
   auto took = std::chrono::steady_clock::now() - began;
-  if (!loadError) loadError = -callHooks.fillVariants(*fresh);
-  if (loadError) {
-    auto text = explain("loading the kernel programs", loadError);
+  if (!error) error = -callHooks.fillVariants(*fresh);
+  if (error) {
+    auto text = explain("loading the kernel programs", error);
     probe__destroy(fresh);
     return text;
   }
@@ -184,27 +172,61 @@ std::optional<std::string> BpfProbe::tryLoad(const Source* without) {
   else
     problem = cellMap.map(*fresh);
   if (problem) {
-    loadError = EAGAIN;
     ring_buffer__free(std::exchange(ring, nullptr));
     probe__destroy(fresh);
     return problem;
   }
   skeleton = fresh;
   log(LogLevel::info, loadReport(*fresh, took));
-  for (Source& source : sources) source.hooks->take(*fresh);
+  for (Source& source : sources) {
+    source.hooks->take(*fresh);
+    if (!source.hooks->isLate()) source.object = fresh;
+  }
+  return {};
+}
+
+// Programs that few ask for are loaded when somebody does, which is a second or more of the
+// verifier's on some machines: the same object once more, with those alone and all maps of the
+// first.
+std::string BpfProbe::loadLate(Source& source) {
+  std::string what = "loading the programs of " + std::string(source.what);
+  probe* late = probe__open();
+  if (!late) return explain(what.c_str(), errno);
+  bpf_program* program;
+  bpf_object__for_each_program(program, late->obj) bpf_program__set_autoload(program, false);
+  for (bpf_program* wanted : source.hooks->all(*late)) bpf_program__set_autoload(wanted, true);
+  int error = 0;
+  bpf_map* map;
+  bpf_object__for_each_map(map, late->obj) {
+    const bpf_map* first = bpf_object__find_map_by_name(skeleton->obj, bpf_map__name(map));
+    if (!error) error = first ? -bpf_map__reuse_fd(map, bpf_map__fd(first)) : ENOENT;
+  }
+  avoidModules(*late);
+  lastWarning.clear();
+  auto began = std::chrono::steady_clock::now();
+  if (!error) error = -probe__load(late);
+  if (error) {
+    auto text = explain(what.c_str(), error);
+    probe__destroy(late);
+    return text;
+  }
+  log(LogLevel::info, loadReport(*late, std::chrono::steady_clock::now() - began));
+  source.object = late;
   return {};
 }
 
 std::vector<ProgramCost> BpfProbe::programCosts() const {
   std::vector<ProgramCost> out;
-  if (!skeleton) return out;
-  bpf_program* program;
-  bpf_object__for_each_program(program, skeleton->obj) {
-    bpf_prog_info info{};
-    uint32_t size = sizeof(info);
-    int fd = bpf_program__fd(program);
-    if (fd >= 0 && !bpf_obj_get_info_by_fd(fd, &info, &size) && info.run_cnt)
-      out.push_back({bpf_program__name(program), info.run_time_ns, info.run_cnt});
+  for (const Source& source : sources) {
+    bpf_program* program;
+    if (!source.object) continue;
+    bpf_object__for_each_program(program, source.object->obj) {
+      bpf_prog_info info{};
+      uint32_t size = sizeof(info);
+      int fd = bpf_program__fd(program);
+      if (fd >= 0 && !bpf_obj_get_info_by_fd(fd, &info, &size) && info.run_cnt)
+        out.push_back({bpf_program__name(program), info.run_time_ns, info.run_cnt});
+    }
   }
   return out;
 }
@@ -257,17 +279,23 @@ void BpfProbe::takeOff(Source& source) {
 }
 
 void BpfProbe::putOn(Source& source) {
-  if (!source.refused.empty()) return;
+  auto fail = [&](const std::string& problem) {
+    takeOff(source);
+    if (problem != source.told) log(LogLevel::error, problem + "; retrying");
+    source.told = source.problem = problem;
+  };
+  if (!source.object) {
+    // Nothing is served while the verifier looks, which it need not do again at once.
+    auto now = std::chrono::steady_clock::now();
+    if (now < source.nextLoad) return void(source.problem = source.told);
+    std::string problem = loadLate(source);
+    source.nextLoad = std::chrono::steady_clock::now() + source.loadPause.next();
+    if (!problem.empty()) return fail(problem);
+  }
   source.hooks->beforeOn();
-  for (bpf_program* program : source.hooks->programs(*skeleton)) {
+  for (bpf_program* program : source.hooks->programs(*source.object)) {
     bpf_link* link = bpf_program__attach(program);
-    if (!link) {
-      std::string problem = explain(("attaching to " + std::string(source.what)).c_str(), errno);
-      takeOff(source);
-      if (problem != source.told) log(LogLevel::error, problem + "; retrying");
-      source.told = source.problem = problem;
-      return;
-    }
+    if (!link) return fail(explain(("attaching to " + std::string(source.what)).c_str(), errno));
     source.links.push_back(link);
   }
   source.isOn = true;
@@ -277,7 +305,7 @@ void BpfProbe::putOn(Source& source) {
 }
 
 void BpfProbe::complete(Source& source) {
-  std::string missing = source.hooks->afterOn();
+  std::string missing = source.hooks->afterOn(*source.object);
   if (!missing.empty() && missing != source.missing) log(LogLevel::warning, missing);
   source.missing = missing;
 }
@@ -298,8 +326,7 @@ void BpfProbe::attach(bool on) {
 std::string BpfProbe::hookProblem(EventKind kind) const {
   if (!skeleton) return loadProblem.value_or("");
   const Source& source = sources[size_t(kind)];
-  if (!source.hooks->isWanted()) return {};
-  return source.refused.empty() ? source.problem : source.refused;
+  return source.hooks->isWanted() ? source.problem : "";
 }
 
 void BpfProbe::setWanted(EventType type, bool wanted) {

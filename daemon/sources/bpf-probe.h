@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "base/backoff.h"
 #include "sources/processes/process-hooks.h"
 #include "sources/syscalls/call-hooks.h"
 #include "sources/syscalls/cell-map.h"
@@ -69,11 +70,8 @@ class BpfProbe final : public KernelFilter {
   bool loaded() const { return skeleton != nullptr; }
   // Whether the hooks of that kind are on.
   bool sees(EventKind kind) const { return sources[size_t(kind)].isOn; }
-  // What they can't tell though they are on, or why they could not be loaded; "": nothing.
-  const std::string& lack(EventKind kind) const {
-    const Source& source = sources[size_t(kind)];
-    return source.refused.empty() ? source.missing : source.refused;
-  }
+  // What they can't tell though they are on; "": nothing.
+  const std::string& missing(EventKind kind) const { return sources[size_t(kind)].missing; }
 
   // Borrowed; none before the first call.
   void setHandler(RecordHandler* newHandler) { handler = newHandler; }
@@ -110,16 +108,19 @@ class BpfProbe final : public KernelFilter {
     Source(KindHooks* hooks, const char* what) : hooks(hooks), what(what) {}
 
     KindHooks* hooks;
-    const char* what;              // they are attached to
-    std::vector<bpf_link*> links;  // in the order in which they were put on
-    bool isOn = false;             // all of them
-    std::string refused;           // why they could not be loaded
-    std::string problem;           // why they could not be put on
-    std::string told;              // of those, the last that was logged
-    std::string missing;           // see lack()
+    const char* what;                                  // they are attached to
+    probe* object = nullptr;                           // in which they are loaded
+    std::vector<bpf_link*> links;                      // in the order in which they were put on
+    bool isOn = false;                                 // all of them
+    std::string problem;                               // why they could not be loaded or put on
+    std::chrono::steady_clock::time_point nextLoad{};  // of those that were refused
+    Backoff<std::chrono::seconds> loadPause{std::chrono::seconds(10), std::chrono::seconds(320)};
+    std::string told;     // of those, the last that was logged
+    std::string missing;  // see missing()
   };
 
-  std::optional<std::string> tryLoad(const Source* without);
+  std::optional<std::string> tryLoad();
+  std::string loadLate(Source& source);
   void putOn(Source& source);
   void complete(Source& source);
   void takeOff(Source& source);
@@ -136,7 +137,6 @@ class BpfProbe final : public KernelFilter {
   std::optional<std::string> loadProblem = "the kernel programs are not loaded";
   probe* skeleton = nullptr;
   ring_buffer* ring = nullptr;
-  int loadError = 0;
   CellMap cellMap;
   CallHooks callHooks;
   ProcessHooks processHooks;

@@ -28,11 +28,13 @@ class KindHooks {
 
   // In the order in which they are put on: what ends something before what begins it.
   virtual std::vector<bpf_program*> programs(probe& object) const = 0;
-  // What is loaded with them and put on nothing.
-  virtual std::vector<bpf_program*> others(probe&) const { return {}; }
+  // Those and what is loaded with them and put on nothing.
+  virtual std::vector<bpf_program*> all(probe& object) const { return programs(object); }
+  // Whether they are loaded when somebody wants them, and not at once.
+  virtual bool isLate() const { return false; }
   virtual void beforeOn() = 0;
-  // Answers what could not be done, though the hooks are on; "" otherwise.
-  virtual std::string afterOn() = 0;
+  // Of `object` the programs are on. Answers what could not be done all the same; "" otherwise.
+  virtual std::string afterOn(probe& object) = 0;
   virtual void beforeOff() = 0;
 };
 

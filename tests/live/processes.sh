@@ -204,6 +204,33 @@ test_hooks_of_one_kind() {
   assert_eq "$(counts)" "exec 1 exit 1 fork 1"
 }
 
+# What loads the programs fails here for want of descriptors: traces of processes do, and no others, until
+# there are some.
+test_programs_that_can_not_be_loaded() {
+  swolld_fresh
+  bare_start w
+  local most few
+  most=$(prlimit --pid "$SWOLLD_PID" --nofile --noheadings -o SOFT)
+  # Up to the sixth number that is free.
+  few=$(find "/proc/$SWOLLD_PID/fd" -mindepth 1 -printf '%f\n' | sort -n |
+    awk '{ while (at < $1 && free < 6) { free++; at++ } if (free < 6) at = $1 + 1 } END { print at + 6 - free }')
+  prlimit --pid "$SWOLLD_PID" --nofile="$few":
+  ctl trace add life --processes --pidns "${BARE_PIDNS[w]}" >/dev/null
+  ctl trace add calls -s getppid --pidns "${BARE_PIDNS[w]}" >/dev/null
+  assert_json "$(trace_json life)" '.state == "failed" and (.reason | startswith("loading the programs of processes: "))'
+  assert_json "$(trace_json calls)" '.state == "running"'
+  part_is processes "false loading the programs of processes: Too many open files" || fail "$(part_state processes)"
+  part_is probe "true attached to system calls" || fail "$(part_state probe)"
+  ctl trace rm life >/dev/null
+  ctl trace add again --processes=exit --pidns "${BARE_PIDNS[w]}" >/dev/null
+  assert_json "$(trace_json again)" '.state == "failed"'
+  prlimit --pid "$SWOLLD_PID" --nofile="$most":
+  retry 60 trace_is again '.state == "running"' || fail "$(trace_json again)"
+  bare_run w /bin/true
+  wait_ledger again
+  assert_json "$LEDGER" '.matched == 1'
+}
+
 # With calls in one trace: each by itself, in order.
 test_beside_calls() {
   start -s execve,exit_group --processes=exec,exit

@@ -46,8 +46,10 @@ std::vector<bpf_program*> ProcessHooks::programs(probe& object) const {
   return {all.swoll_signal, all.swoll_exit_process, all.swoll_exec, all.swoll_fork};
 }
 
-std::vector<bpf_program*> ProcessHooks::others(probe& object) const {
-  return {object.progs.swoll_processes};
+std::vector<bpf_program*> ProcessHooks::all(probe& object) const {
+  auto all = programs(object);
+  all.push_back(object.progs.swoll_processes);
+  return all;
 }
 
 // What was noted while somebody looked the last time is not believed.
@@ -55,8 +57,8 @@ void ProcessHooks::beforeOn() {
   __atomic_add_fetch(&skeleton->bss->processes_epoch, 1, __ATOMIC_SEQ_CST);
 }
 
-std::string ProcessHooks::afterOn() {
-  int error = runIterator(skeleton->progs.swoll_processes);
+std::string ProcessHooks::afterOn(probe& object) {
+  int error = runIterator(object.progs.swoll_processes);
   if (!error) return {};
   return std::string("the programs of processes that were there before are not known: ") +
          strerror(error);

@@ -14,9 +14,10 @@ class ProcessHooks final : public KindHooks {
   void want(EventType type, bool wanted) override { wantedTypes.set(type, wanted); }
   bool isWanted() const override { return wantedTypes.any(); }
   std::vector<bpf_program*> programs(probe& object) const override;
-  std::vector<bpf_program*> others(probe& object) const override;
+  std::vector<bpf_program*> all(probe& object) const override;
+  bool isLate() const override { return true; }
   void beforeOn() override;
-  std::string afterOn() override;
+  std::string afterOn(probe& object) override;
   void beforeOff() override {}
 
  private:

@@ -88,7 +88,7 @@ void CallHooks::beforeOn() {
   __atomic_add_fetch(&skeleton->bss->scope_generation, 1, __ATOMIC_SEQ_CST);
 }
 
-std::string CallHooks::afterOn() {
+std::string CallHooks::afterOn(probe&) {
   settle();
   return {};
 }

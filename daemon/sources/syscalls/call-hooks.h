@@ -16,7 +16,7 @@ class CallHooks final : public KindHooks {
   bool isWanted() const override { return wantedCalls.any() || isCounting; }
   std::vector<bpf_program*> programs(probe& object) const override;
   void beforeOn() override;
-  std::string afterOn() override;
+  std::string afterOn(probe& object) override;
   void beforeOff() override { unsettle(); }
 
   // The meanings of calls, once they are loaded. Answers 0 or -errno.
