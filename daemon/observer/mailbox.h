@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "containers/container.h"
-#include "observer/cri-lookup.h"
+#include "observer/cri/cri-lookup.h"
 #include "observer/scanner.h"
 #include "observer/snapshot.h"
 

@@ -8,7 +8,7 @@
 #include <set>
 #include <utility>
 
-#include "observer/units.h"
+#include "observer/units/units.h"
 
 namespace swoll {
 namespace {

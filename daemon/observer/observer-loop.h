@@ -12,11 +12,11 @@
 #include <vector>
 
 #include "base/backoff.h"
-#include "observer/cri-set.h"
+#include "observer/cri/cri-set.h"
 #include "observer/mailbox.h"
 #include "observer/observer.h"
 #include "observer/pending-names.h"
-#include "observer/proc-fs.h"
+#include "observer/proc/proc-fs.h"
 #include "observer/resolver.h"
 #include "observer/rounds.h"
 #include "observer/scanner.h"

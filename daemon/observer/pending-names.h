@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "containers/container.h"
-#include "observer/proc-observer.h"
+#include "observer/proc/proc-observer.h"
 
 namespace swoll {
 

@@ -6,7 +6,7 @@
 #include <iterator>
 #include <utility>
 
-#include "observer/units.h"
+#include "observer/units/units.h"
 
 namespace swoll {
 namespace {

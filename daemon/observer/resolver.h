@@ -12,9 +12,9 @@
 
 #include "base/backoff.h"
 #include "containers/container.h"
-#include "observer/cgroup-name.h"
-#include "observer/cri-lookup.h"
-#include "observer/proc-fs.h"
+#include "observer/cgroup/cgroup-name.h"
+#include "observer/cri/cri-lookup.h"
+#include "observer/proc/proc-fs.h"
 #include "observer/snapshot.h"
 
 namespace swoll {

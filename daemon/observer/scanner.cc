@@ -3,8 +3,8 @@
 
 #include <exception>
 
-#include "observer/cri-set.h"
-#include "observer/units.h"
+#include "observer/cri/cri-set.h"
+#include "observer/units/units.h"
 
 namespace swoll {
 

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "containers/container.h"
-#include "observer/proc-fs.h"
-#include "observer/proc-observer.h"
+#include "observer/proc/proc-fs.h"
+#include "observer/proc/proc-observer.h"
 #include "observer/snapshot.h"
 
 namespace swoll {

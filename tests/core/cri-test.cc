@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The observer with made-up runtimes: one that answers by gRPC, honestly or not, and ones that are
 // absent, mute or garble. Needs no root and no container.
-#include "observer/cri-client.h"
+#include "observer/cri/cri-client.h"
 
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "fake-cri.h"
-#include "observer/cri-answer.h"
+#include "observer/cri/cri-answer.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -14,7 +14,7 @@
 
 #include "containers/container.h"
 #include "keep.h"
-#include "observer/proc-fs.h"
+#include "observer/proc/proc-fs.h"
 
 namespace swoll {
 

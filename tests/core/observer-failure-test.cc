@@ -18,7 +18,7 @@
 #include <vector>
 
 #include "fake-cri.h"
-#include "observer/cri-lookup.h"
+#include "observer/cri/cri-lookup.h"
 #include "observer/resolver.h"
 
 #include <setjmp.h>

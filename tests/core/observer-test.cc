@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which containers a host has: the names of cgroups, made-up trees of /proc, and the CRI's word
 // laid over them. Needs no root and no container.
-#include "observer/proc-observer.h"
+#include "observer/proc/proc-observer.h"
 
 #include <filesystem>
 #include <functional>
@@ -12,12 +12,12 @@
 
 #include "containers/topology.h"
 #include "fake-host.h"
-#include "observer/cgroup-name.h"
-#include "observer/living.h"
-#include "observer/proc-fs.h"
-#include "observer/proc-observer.h"
+#include "observer/cgroup/cgroup-name.h"
+#include "observer/proc/living.h"
+#include "observer/proc/proc-fs.h"
+#include "observer/proc/proc-observer.h"
 #include "observer/snapshot.h"
-#include "observer/units.h"
+#include "observer/units/units.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "observer/cri-answer.h"
+#include "observer/cri/cri-answer.h"
 
 #include <rapidjson/document.h>
 
 #include "base/text.h"
-#include "observer/cgroup-name.h"
+#include "observer/cgroup/cgroup-name.h"
 
 namespace swoll {
 namespace {

@@ -18,8 +18,8 @@
 #include <vector>
 
 #include "containers/container.h"
-#include "observer/cgroup-name.h"
-#include "observer/proc-fs.h"
+#include "observer/cgroup/cgroup-name.h"
+#include "observer/proc/proc-fs.h"
 
 namespace swoll {
 

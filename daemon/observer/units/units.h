@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "containers/container.h"
-#include "observer/proc-fs.h"
+#include "observer/proc/proc-fs.h"
 
 namespace swoll {
 

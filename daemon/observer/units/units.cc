@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "observer/units.h"
+#include "observer/units/units.h"
 
 #include <dirent.h>
 
@@ -10,7 +10,7 @@
 #include <unordered_set>
 #include <utility>
 
-#include "observer/cgroup-name.h"
+#include "observer/cgroup/cgroup-name.h"
 
 namespace swoll {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "observer/proc-fs.h"
+#include "observer/proc/proc-fs.h"
 
 #include <dirent.h>
 #include <fcntl.h>

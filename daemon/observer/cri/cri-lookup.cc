@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "observer/cri-lookup.h"
+#include "observer/cri/cri-lookup.h"
 
 #include <chrono>
 #include <exception>
 #include <utility>
 #include <vector>
 
-#include "observer/cri-answer.h"
-#include "observer/cri-channel.h"
+#include "observer/cri/cri-answer.h"
+#include "observer/cri/cri-channel.h"
 
 namespace swoll {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "observer/cri-events.h"
+#include "observer/cri/cri-events.h"
 
 namespace swoll {
 namespace {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "observer/proc-observer.h"
+#include "observer/proc/proc-observer.h"
 
 #include <algorithm>
 #include <string_view>
 #include <tuple>
 #include <utility>
 
-#include "observer/cgroup-name.h"
+#include "observer/cgroup/cgroup-name.h"
 
 namespace swoll {
 namespace {

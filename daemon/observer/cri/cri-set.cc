@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "observer/cri-set.h"
+#include "observer/cri/cri-set.h"
 
 #include <fcntl.h>
 #include <linux/openat2.h>

@@ -7,7 +7,7 @@
 #include <unordered_map>
 
 #include "containers/topology.h"
-#include "observer/proc-fs.h"
+#include "observer/proc/proc-fs.h"
 
 namespace swoll {
 

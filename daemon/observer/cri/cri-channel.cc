@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "observer/cri-channel.h"
+#include "observer/cri/cri-channel.h"
 
 #include <sys/socket.h>
 #include <sys/un.h>

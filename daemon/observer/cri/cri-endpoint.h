@@ -11,9 +11,9 @@
 #include <string>
 
 #include "base/backoff.h"
-#include "observer/cri-client.h"
-#include "observer/cri-lookup.h"
-#include "observer/proc-fs.h"
+#include "observer/cri/cri-client.h"
+#include "observer/cri/cri-lookup.h"
+#include "observer/proc/proc-fs.h"
 #include "observer/rounds.h"
 #include "observer/snapshot.h"
 

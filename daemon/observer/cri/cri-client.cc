@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "observer/cri-client.h"
+#include "observer/cri/cri-client.h"
 
 #include <string_view>
 #include <utility>
 
-#include "observer/cgroup-name.h"
-#include "observer/cri-answer.h"
+#include "observer/cgroup/cgroup-name.h"
+#include "observer/cri/cri-answer.h"
 
 namespace swoll {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "observer/cgroup-name.h"
+#include "observer/cgroup/cgroup-name.h"
 
 #include <algorithm>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "observer/cri-endpoint.h"
+#include "observer/cri/cri-endpoint.h"
 
 #include <algorithm>
 #include <cstdio>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "observer/living.h"
+#include "observer/proc/living.h"
 
 #include <utility>
 

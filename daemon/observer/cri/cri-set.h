@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "observer/cri-endpoint.h"
-#include "observer/proc-fs.h"
+#include "observer/cri/cri-endpoint.h"
+#include "observer/proc/proc-fs.h"
 #include "observer/snapshot.h"
 
 namespace swoll {

@@ -18,9 +18,9 @@
 
 #include "containers/container.h"
 #include "cri.grpc.pb.h"
-#include "observer/cri-channel.h"
-#include "observer/cri-events.h"
-#include "observer/proc-fs.h"
+#include "observer/cri/cri-channel.h"
+#include "observer/cri/cri-events.h"
+#include "observer/proc/proc-fs.h"
 
 namespace swoll {
 
