@@ -8,7 +8,6 @@
 #include <optional>
 #include <string>
 #include <thread>
-#include <unordered_map>
 #include <vector>
 
 #include "base/backoff.h"
@@ -20,6 +19,8 @@
 #include "observer/resolver.h"
 #include "observer/rounds.h"
 #include "observer/scanner.h"
+#include "observer/shown.h"
+#include "observer/young.h"
 
 namespace swoll {
 
@@ -35,23 +36,16 @@ class Observer::Loop {
  private:
   using Clock = std::chrono::steady_clock;
 
-  // What is told, with the containers in it by their cgroups' paths.
-  struct Shown {
-    explicit Shown(Snapshot snapshot);
-    std::shared_ptr<const Snapshot> picture;
-    std::unordered_map<std::string, const Container*> byCgroup;
-  };
-
   void run();
   std::optional<Clock::time_point> next() const;  // when to go on, if nothing comes
   void handle();
+  // observer-picture.cc
   void takeLook();
   void rebuild();
   void settle();
   void tendYoung();
   void publish(std::vector<Container> containers);
   void show(Snapshot next);
-  const Container* owner(const NewCgroup& cgroup) const;
   std::vector<Snapshot::Part> parts() const;
 
   Rounds::Pause scan(bool asked);
@@ -76,8 +70,7 @@ class Observer::Loop {
   std::shared_ptr<const ProcLook> look_ = std::make_shared<ProcLook>();
   std::vector<Container> units_;  // sorted by id
   Shown shown_{{}};
-  std::vector<Container> young_;              // resolved, alive, and in neither picture yet
-  Clock::time_point youngSince_, youngNext_;  // when the last of them came; to be looked at
+  Young young_;
   PendingNames pending_;
   bool hasScanned_ = false;
   std::atomic<bool> dependsOnTime_ = false;  // what is shown may change though no picture does

@@ -6,6 +6,7 @@
 #include <iterator>
 #include <utility>
 
+#include "observer/proc/cgroup-members.h"
 #include "observer/units/units.h"
 
 namespace swoll {
@@ -15,12 +16,6 @@ using namespace std::chrono_literals;
 
 constexpr auto kNameWithin = 3s;    // how long the CRI may take to know what it starts
 constexpr auto kAnswerWithin = 2s;  // how long a cgroup may take to show whose it is
-
-// runc's own steps, which are in the container's cgroup and still in the host's pid namespace.
-// (Its last, "runc:[2:INIT]", becomes the container's first process.)
-bool isRuncStep(const std::string& comm) {
-  return comm.starts_with("runc:[0") || comm.starts_with("runc:[1");
-}
 
 // A container that only its cgroup names.
 Container byCgroupAlone(std::string id) {
@@ -32,37 +27,7 @@ Container byCgroupAlone(std::string id) {
   return container;
 }
 
-struct Member {
-  ProcessStat stat;
-  uint32_t pid;
-  std::string cgroup;
-};
-// The living processes in a cgroup and below it, save runc's steps; the first to start in front.
-std::vector<Member> membersOf(const ProcFs& proc, const std::string& path) {
-  std::vector<Member> members;
-  for (auto& [pid, cgroup] : proc.cgroupMembers(path)) {
-    auto stat = proc.stat(pid);
-    if (stat && stat->alive && !stat->kernelThread && !isRuncStep(stat->comm))
-      members.push_back({std::move(*stat), pid, std::move(cgroup)});
-  }
-  std::stable_sort(members.begin(), members.end(), [](const Member& a, const Member& b) {
-    return a.stat.startTime < b.stat.startTime;
-  });
-  return members;
-}
-
 }  // namespace
-
-bool Resolver::findProcess(const ProcFs& proc, Container& container) {
-  const std::vector<Member> members = membersOf(proc, container.cgroupPath);
-  if (members.empty()) return false;
-  const Member& first = members.front();
-  container.pid = first.pid;
-  container.startTime = first.stat.startTime;
-  container.pidNamespace = proc.pidNamespace(first.pid).value_or(0);
-  container.mountNamespace = proc.mountNamespace(first.pid).value_or(0);
-  return true;
-}
 
 void Resolver::add(std::vector<NewCgroup>& asked) {
   std::vector<Waiting> fresh(asked.size());
@@ -176,13 +141,13 @@ std::optional<std::optional<Container>> Resolver::byProcesses(const Waiting& wai
   // As in a scan: the cgroup of a pid namespace that has it for its own is a container's. What is
   // made within it comes later, and has more numbers.
   const auto host = proc_.hostPidNamespace();
-  const std::vector<Member> members = membersOf(proc_, path);
+  const std::vector<CgroupMember> members = membersOf(proc_, path);
   if (members.empty() || !host) return std::nullopt;
   const auto space = proc_.pidNamespace(members.front().pid);
   if (!space || *space == *host) return std::nullopt;
   const size_t depth = proc_.namespacePids(members.front().pid).size();
   std::string spread = members.front().cgroup;
-  for (const Member& member : members) {
+  for (const CgroupMember& member : members) {
     const auto its = proc_.pidNamespace(member.pid);
     const bool same = its == space;
     if (!same && (!its || proc_.namespacePids(member.pid).size() <= depth)) return std::nullopt;

@@ -46,9 +46,6 @@ class Resolver {
   // When to call settle() again, if nothing else happens; none: nothing waits.
   std::optional<Clock::time_point> next() const;
 
-  // Fills in a container's first process, from its cgroup; false: there is none to be seen.
-  static bool findProcess(const ProcFs& proc, Container& container);
-
  private:
   static constexpr std::chrono::milliseconds kFirstLook{2}, kMostPause{50};
   static constexpr std::chrono::milliseconds kFirstAsk{10}, kMostAskPause{200};
