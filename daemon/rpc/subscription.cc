@@ -138,9 +138,7 @@ void Subscription::pump() {
   tasks.add(kj::evalLast([this] {
     pumping = false;
     while (!closed && unanswered < mostUnanswered) {
-      // The client has caught up: it learns of what it missed even if nothing follows.
-      if (batchSize() == queue.size() && queue.size() < batchItems) noteGap();
-      size_t count = batchSize();
+      size_t count = nextBatch();
       if (count == 0) break;
       sendBatch(count);
     }
@@ -153,13 +151,16 @@ void Subscription::pump() {
 }
 
 // One that is larger than all that may be unanswered goes when nothing else is.
-size_t Subscription::batchSize() {
+size_t Subscription::nextBatch() {
   size_t words = unansweredWords, count = 0;
-  for (Item& item : queue) {
+  for (; count < batchItems; count++) {
+    // The client has caught up: it learns of what it missed even if nothing follows.
+    if (count == queue.size()) noteGap();
+    if (count == queue.size()) break;
+    Item& item = queue[count];
     size_t more = item.event.get() ? wordsOf(*item.event) : 0;
-    if (count == batchItems || (words > 0 && words + more > mostUnansweredWords)) break;
+    if (words > 0 && words + more > mostUnansweredWords) break;
     words += more;
-    count++;
   }
   return count;
 }

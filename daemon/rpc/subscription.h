@@ -51,7 +51,7 @@ class Subscription final : public Sink, private kj::TaskSet::ErrorHandler {
 
   void noteGap();
   void pump();
-  size_t batchSize();  // events that may go now
+  size_t nextBatch();  // how many may go now
   void sendBatch(size_t count);
   void taskFailed(kj::Exception&& exception) override;
 

@@ -3,10 +3,12 @@
 // as a long.
 #pragma once
 
+#include "syscall/condition-vocabulary.h"
 #include "syscall/layout.h"
 
 namespace swoll::layoutVocabulary {
 
+using namespace conditionVocabulary;
 using K = ArgKind;
 constexpr Member s16(const char* n) { return {n, K::sint, 2}; }
 constexpr Member s32(const char* n) { return {n, K::sint, 4}; }
@@ -63,23 +65,12 @@ constexpr Member ordinal(const char* n, const char* set, uint8_t width = 4) {
   return {n, K::ordinal, width, set};
 }
 constexpr Member epollData(const char* n) { return {n, K::epollData, 8}; }
-// Members that are shown only by what another is: `of` is its index.
-constexpr Member with(int of, uint64_t bits, Member one) {
-  one.only = {int8_t(of), bits, {0}, true};
-  return one;
-}
+// Members that are shown only by what another is.
+constexpr Member with(int of, uint64_t bits, Member one) { return withAny(of, bits, one); }
 // Or when it is not 0.
 constexpr Member withOrSet(int of, uint64_t bits, Member one) {
   one = with(of, bits, one);
   one.orSet = true;
-  return one;
-}
-constexpr Member when(int of, Few<uint64_t, 8> values, Member one) {
-  one.only = {int8_t(of), 0xffffffff, values, false};
-  return one;
-}
-constexpr Member unless(int of, Few<uint64_t, 8> values, Member one) {
-  one.only = {int8_t(of), 0xffffffff, values, true};
   return one;
 }
 
@@ -130,15 +121,6 @@ constexpr Member bitNames(const char* n, const char* set, uint8_t width, uint8_t
   return one;
 }
 // A member of that kind, not shown where it is 0; `own` is its index.
-constexpr Member ifNonzero(int own, Member one) {
-  one.only = {int8_t(own), ~0ull, {0}, true};
-  return one;
-}
-
-// None of these bits is set.
-constexpr Member without(int of, uint64_t bits, Member one) {
-  one.only = {int8_t(of), bits, {0}, false};
-  return one;
-}
+constexpr Member ifNonzero(int own, Member one) { return withAny(own, ~0ull, one); }
 
 }  // namespace swoll::layoutVocabulary

@@ -4,10 +4,13 @@
 
 #include <initializer_list>
 
+#include "syscall/condition-vocabulary.h"
 #include "syscall/layout.h"
 #include "syscall/syscall-table.h"
 
 namespace swoll::vocabulary {
+
+using namespace conditionVocabulary;
 
 // Rows as they are written: plain data, which the compiler lays out. What follows from a layout is
 // put in when the table is made (syscall/syscall-table.cc).
@@ -311,24 +314,6 @@ constexpr Arg at(int reg, Arg arg) {
 }
 constexpr Arg labelled(const char* label, Arg arg) {
   arg.label = label;
-  return arg;
-}
-// Arguments that are there by what register `of` holds.
-constexpr Arg when(int of, Few<uint64_t, 8> values, Arg arg) {
-  arg.only = {int8_t(of), 0xffffffff, values, false};
-  return arg;
-}
-constexpr Arg unless(int of, Few<uint64_t, 8> values, Arg arg) {
-  arg.only = {int8_t(of), 0xffffffff, values, true};
-  return arg;
-}
-// By its bits: one of them is set, or all.
-constexpr Arg withAny(int of, uint64_t bits, Arg arg) {
-  arg.only = {int8_t(of), bits, {0}, true};
-  return arg;
-}
-constexpr Arg withAll(int of, uint64_t bits, Arg arg) {
-  arg.only = {int8_t(of), bits, {bits}, false};
   return arg;
 }
 
