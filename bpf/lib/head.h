@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * A record's head: who it was, and in which namespaces; and when the reader is woken for it.
+ * A record's head: who it was, and in which namespaces; when the reader is woken for it, and what
+ * became of it.
  */
 #ifndef SWOLL_HEAD_H
 #define SWOLL_HEAD_H
@@ -56,6 +57,18 @@ static __always_inline u64 wakeup(u64 now)
 		return BPF_RB_NO_WAKEUP;
 	last_wakeup = now;
 	return BPF_RB_FORCE_WAKEUP;
+}
+
+/* To both routes of a record, whether the ring took it. */
+static __always_inline void count_sent(u32 route, u32 route2, int ok)
+{
+	if (ok) {
+		count(route, emitted);
+		count(route2, emitted);
+	} else {
+		count(route, ring_full);
+		count(route2, ring_full);
+	}
 }
 
 #endif

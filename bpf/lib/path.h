@@ -161,4 +161,21 @@ static __always_inline void put_name(struct buffer *b, u64 dentry, u64 inode, u3
 		b->used = used + n;
 }
 
+/* What names a file, at the end of the buffer: its path, if it has or had a place in a folder or is
+ * itself what is mounted; else what it is called. Answers flags. */
+static __always_inline u32 put_path_or_name(struct buffer *b, u64 dentry, u64 mount, u64 inode,
+					    u32 magic)
+{
+	u32 flags = 0;
+
+	if (member_of(dentry, struct dentry, d_parent) != dentry) {
+		if (is_deleted(dentry))
+			flags = SWOLL_TARGET_deleted;
+	} else if (dentry != member_of(mount, struct mount, mnt.mnt_root)) {
+		put_name(b, dentry, inode, magic);
+		return SWOLL_TARGET_pseudo;
+	}
+	return flags | put_path(b, dentry, mount);
+}
+
 #endif

@@ -111,7 +111,7 @@ __noinline int put_file(struct buffer *b)
 {
 	u64 file, dentry, mount, inode;
 	struct swoll_target *target;
-	u32 start, flags = 0, end;
+	u32 start, end;
 
 	if (!b)
 		return 0;
@@ -126,16 +126,7 @@ __noinline int put_file(struct buffer *b)
 	target = (struct swoll_target *)place(b, start + BLOCK, "exe");
 	describe(target, inode);
 	b->used = start + BLOCK + sizeof(*target);
-	if (member_of(dentry, struct dentry, d_parent) != dentry ||
-	    dentry == member_of(mount, struct mount, mnt.mnt_root)) {
-		if (is_deleted(dentry))
-			flags = SWOLL_TARGET_deleted;
-		flags |= put_path(b, dentry, mount);
-	} else {
-		flags = SWOLL_TARGET_pseudo;
-		put_name(b, dentry, inode, target->magic);
-	}
-	target->flags = flags;
+	target->flags = put_path_or_name(b, dentry, mount, inode, target->magic);
 	end = b->used;
 	close_block(b, start, BLOCK_OF(SWOLL_PIECE_exe, target, 0), end - start - BLOCK, 0);
 	return end - start - BLOCK;

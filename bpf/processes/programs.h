@@ -95,13 +95,7 @@ __noinline int send_happening(struct buffer *b, struct happening *event, u32 typ
 	b->head.finish = now;
 	b->head.ret = 0;
 	failed = bpf_ringbuf_output(&ring, b, size, wakeup(now));
-	if (failed) {
-		count(event->routes.first, ring_full);
-		count(event->routes.second, ring_full);
-	} else {
-		count(event->routes.first, emitted);
-		count(event->routes.second, emitted);
-	}
+	count_sent(event->routes.first, event->routes.second, !failed);
 	return 0;
 }
 

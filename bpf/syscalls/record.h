@@ -44,13 +44,7 @@ static __always_inline void fill(struct swoll_record *r, struct inflight *call, 
 
 static __always_inline void sent(struct inflight *call, int ok)
 {
-	if (ok) {
-		count(call->record.route, emitted);
-		count(call->record.route2, emitted);
-	} else {
-		count(call->record.route, ring_full);
-		count(call->record.route2, ring_full);
-	}
+	count_sent(call->record.route, call->record.route2, ok);
 }
 
 static __always_inline void emit_small(struct inflight *call, s64 ret, u64 now, u32 flags)

@@ -129,7 +129,7 @@ __noinline int put_target(struct buffer *b, s32 fd, u32 which)
 	struct task_struct *task = bpf_get_current_task_btf();
 	u64 file = 0, dentry, mnt, mount, inode, dentry2, mnt2;
 	struct swoll_target *target;
-	u32 start, flags = 0, end;
+	u32 start, flags, end;
 
 	if (!b)
 		return 0;
@@ -155,15 +155,8 @@ __noinline int put_target(struct buffer *b, s32 fd, u32 which)
 	if (file && target->magic == SOCKFS_ && (target->mode & S_IFMT_) == S_IFSOCK_) {
 		flags = SWOLL_TARGET_socket;
 		put_socket(b, file);
-	} else if (member_of(dentry, struct dentry, d_parent) != dentry) {
-		if (is_deleted(dentry))
-			flags = SWOLL_TARGET_deleted;
-		flags |= put_path(b, dentry, mount);
-	} else if (dentry == member_of(mount, struct mount, mnt.mnt_root)) {
-		flags = put_path(b, dentry, mount);
 	} else {
-		flags = SWOLL_TARGET_pseudo;
-		put_name(b, dentry, inode, target->magic);
+		flags = put_path_or_name(b, dentry, mount, inode, target->magic);
 	}
 	target->flags = flags;
 
