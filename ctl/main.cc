@@ -67,7 +67,7 @@ struct GlobalOptions {
                    "text, json, for events strace: lines as of 'strace -f -tt -T', for traces "
                    "yaml: as 'trace apply' takes it")
         ->type_name("FORMAT");
-    app.add_flag("--no-color", noColor, "No colors, as with the variable NO_COLOR");
+    app.add_flag("--no-color", noColor, "No colours, as with the variable NO_COLOR");
     app.set_version_flag("--version", "swollctl " SWOLL_VERSION);
   }
 

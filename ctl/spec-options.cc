@@ -88,7 +88,7 @@ void SpecOptions::define(CLI::App& command) {
       ->type_name("NAME=GLOB")
       ->expected(1)
       ->take_all();
-  command.add_option("--sample", spec_.sample, "One of N events")
+  command.add_option("--sample", spec_.sampleRate, "One of N events")
       ->type_name("N")
       ->check(wholeNumber(1));
   command.add_option("--rate", rate_, "At most so many events a second, as '100/s'")
@@ -103,9 +103,9 @@ uint64_t SpecOptions::duration() const { return ctl::duration("--duration", dura
 
 void SpecOptions::fill(schema::TraceSpec::Builder wire) const {
   TraceSpec spec = spec_;
-  spec.calls = split(calls_, ',');
+  spec.syscalls = split(calls_, ',');
   spec.processes = split(processes_, ',');
-  if (spec.calls.empty() && (!calls_.empty() || processes_.empty()))
+  if (spec.syscalls.empty() && (!calls_.empty() || processes_.empty()))
     throw UsageError("--syscalls names no call; as in '-s openat,connect', or give --processes");
   if (spec.processes.empty() && !processes_.empty())
     throw UsageError("--processes names no event; as in '--processes=exec,exit'");

@@ -62,23 +62,23 @@ void StatsFilter::define(CLI::App& command) {
   for (const auto& option : options)
     command.add_option(option.flags, this->*option.field, option.help)
         ->type_name(option.placeholder);
-  addCallsOption(command, calls);
+  addCallsOption(command, syscalls);
 }
 
 void StatsFilter::fill(schema::StatsFilter::Builder wire) const {
   wire.setNamespace(nameSpace.c_str());
   wire.setPod(pod.c_str());
   wire.setContainer(container.c_str());
-  auto words = split(calls, ',');
-  auto list = wire.initCalls(uint(words.size()));
+  auto words = split(syscalls, ',');
+  auto list = wire.initSyscalls(uint(words.size()));
   for (uint i = 0; i < list.size(); i++) list.set(i, words[i].c_str());
 }
 
 Counts fromWire(schema::Stats::Reader wire) {
   Counts out;
-  out.time = wire.getTime();
-  out.overflow = wire.getOverflow();
-  out.uncounted = wire.getUncounted();
+  out.clock = wire.getClock();
+  out.callsWithoutCell = wire.getCallsWithoutCell();
+  out.callsUncounted = wire.getCallsUncounted();
   out.cells = wire.getCells();
   out.cellsUsed = wire.getCellsUsed();
   auto names = wire.getContainers();
@@ -96,12 +96,12 @@ Counts fromWire(schema::Stats::Reader wire) {
 
 std::string missingText(const Counts& counts) {
   std::vector<std::string> parts;
-  if (counts.overflow)
-    parts.push_back(std::to_string(counts.overflow) + " calls are in no row: all " +
+  if (counts.callsWithoutCell)
+    parts.push_back(std::to_string(counts.callsWithoutCell) + " calls are in no row: all " +
                     std::to_string(counts.cells) +
                     " are in use, or nearly; raise [metrics] cells in swolld.conf");
-  if (counts.uncounted)
-    parts.push_back(std::to_string(counts.uncounted) +
+  if (counts.callsUncounted)
+    parts.push_back(std::to_string(counts.callsUncounted) +
                     " calls were not counted, for want of memory");
   return join(parts, "; ");
 }

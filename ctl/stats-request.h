@@ -14,7 +14,7 @@ namespace swoll::ctl {
 // Which calls are asked for. A value that CLI11 parses into: it must stay where it is until the
 // command line was parsed.
 struct StatsFilter {
-  std::string nameSpace, pod, container, calls;
+  std::string nameSpace, pod, container, syscalls;
 
   void define(CLI::App& command);
   void fill(schema::StatsFilter::Builder wire) const;
@@ -22,9 +22,9 @@ struct StatsFilter {
 
 // What the daemon had counted at a moment. A value.
 struct Counts {
-  uint64_t time = 0;  // ns since boot, by the daemon's clock
+  uint64_t clock = 0;  // ns since boot, by the daemon's clock
   std::vector<CallRow> rows;
-  uint64_t overflow = 0, uncounted = 0;  // calls that are in no row, see Stats
+  uint64_t callsWithoutCell = 0, callsUncounted = 0;  // see Stats
   uint32_t cells = 0, cellsUsed = 0;
 };
 Counts fromWire(schema::Stats::Reader wire);

@@ -27,7 +27,7 @@ const struct {
     {call, "CALL", "call"},
     {klass, "CLASS", "class"},
     {group, "GROUP", "group"},
-    {error, "RESULT", "error"},
+    {error, "ERROR", "error"},
 };
 
 // The class and the group go with the call, and would only make lines long.
@@ -72,7 +72,7 @@ const NumberColumn rates[] = {
     {"MEAN", [](const CallRow& r, uint64_t) { return meanText(r.recent); }},
     {"P50", [](const CallRow& r, uint64_t) { return boundText(percentile(r.recent, 50)); }},
     {"P99", [](const CallRow& r, uint64_t) { return boundText(percentile(r.recent, 99)); }},
-    {"CALLS", [](const CallRow& r, uint64_t) { return std::to_string(r.recent.calls); }},
+    {"COUNT", [](const CallRow& r, uint64_t) { return std::to_string(r.recent.calls); }},
     {"TOTAL", [](const CallRow& r, uint64_t) { return std::to_string(r.total.calls); }},
 };
 
@@ -146,9 +146,9 @@ std::string document(const Counts& counts, const std::vector<CallRow>& rows, Wri
   const struct {
     const char* key;
     uint64_t value;
-  } numbers[] = {{"clock", counts.time},
-                 {"overflow", counts.overflow},
-                 {"uncounted", counts.uncounted},
+  } numbers[] = {{"clock", counts.clock},
+                 {"callsWithoutCell", counts.callsWithoutCell},
+                 {"callsUncounted", counts.callsUncounted},
                  {"cells", counts.cells},
                  {"cellsUsed", counts.cellsUsed}};
   for (const auto& number : numbers) {

@@ -22,7 +22,7 @@ TopLoop::TopLoop(Terminal& terminal, TopClient& client, TopView view, StatsFilte
       filter_(std::move(filter)),
       counts_(std::move(first)),
       interval_(interval) {
-  rates_.take(counts_.time, counts_.rows);
+  rates_.take(counts_.clock, counts_.rows);
 }
 
 void TopLoop::settle() {
@@ -75,7 +75,7 @@ void TopLoop::run() {
     if (!client_.trouble().empty()) rates_.restart();
     if (auto counts = client_.take()) {
       counts_ = std::move(*counts);
-      rates_.take(counts_.time, counts_.rows);
+      rates_.take(counts_.clock, counts_.rows);
       settle();
       changed = true;
     }

@@ -28,7 +28,7 @@ std::vector<std::string> callWords(const Labels& labels, const StatsFilter& filt
   if (!labels[call].empty()) return {labels[call]};
   if (!labels[group].empty()) return {'@' + labels[group]};
   if (!labels[klass].empty()) return {'@' + labels[klass]};
-  auto words = split(filter.calls, ',');
+  auto words = split(filter.syscalls, ',');
   return words.empty() ? std::vector<std::string>{"all"} : words;
 }
 
@@ -55,12 +55,12 @@ std::string fillTrace(schema::TraceSpec::Builder spec, const StatsFilter& filter
                       const Labels& labels, LabelSet known) {
   fillContainers(spec, filter, labels, known);
   auto words = callWords(labels, filter);
-  auto calls = spec.initCalls(uint(words.size()));
+  auto calls = spec.initSyscalls(uint(words.size()));
   for (uint i = 0; i < calls.size(); i++) calls.set(i, words[i].c_str());
   if (const std::string& result = labels[error]; result == "OK") {
-    spec.initErrors(1).set(0, "none");
+    spec.initErrno(1).set(0, "none");
   } else if (!result.empty() && result != "KILLED") {
-    spec.initErrors(1).set(0, result.c_str());
+    spec.initErrno(1).set(0, result.c_str());
   }
   spec.setJournal(false);
   spec.setRate(eventsPerSecond);

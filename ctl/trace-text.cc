@@ -19,7 +19,7 @@ std::string joined(capnp::List<capnp::Text>::Reader texts, const char* separator
 }
 
 std::string wantedText(schema::TraceSpec::Reader spec) {
-  std::string calls = joined(spec.getCalls());
+  std::string calls = joined(spec.getSyscalls());
   if (spec.getProcesses().size() == 0) return calls;
   return calls + (calls.empty() ? "" : ",") + "processes=" + joined(spec.getProcesses());
 }

@@ -30,7 +30,7 @@ std::string table(capnp::List<schema::Container>::Reader containers) {
                {"PHASE"},
                {"PID", true},
                {"PIDNS", true},
-               {"MNTNS", true},
+               {"MOUNTNS", true},
                {"CGROUP", true},
                {"SOURCE"},
                {"TRACES"},
@@ -39,10 +39,10 @@ std::string table(capnp::List<schema::Container>::Reader containers) {
     auto ref = container.getRef();
     table.row({ref.getNamespace().cStr(), ref.getPod().cStr(), ref.getName().cStr(),
                shortId(ref.getId().cStr()), container.getPhase().cStr(),
-               std::to_string(ref.getPid()), std::to_string(ref.getPidNamespace()),
-               std::to_string(container.getMountNamespace()),
-               std::to_string(container.getCgroupId()), container.getSource().cStr(),
-               joined(container.getTraces()), labelText(ref.getLabels())});
+               std::to_string(ref.getPid()), std::to_string(ref.getPidns()),
+               std::to_string(container.getMountns()), std::to_string(container.getCgroupId()),
+               container.getSource().cStr(), joined(container.getTraces()),
+               labelText(ref.getLabels())});
   }
   return table.text();
 }

@@ -32,10 +32,10 @@ std::string parts(capnp::List<schema::Status::Part>::Reader parts) {
   return table.text();
 }
 
-std::string drops(capnp::List<schema::Status::Counter>::Reader drops) {
-  Table table({{"LOST"}, {"EVENTS", true}, {"MEANING"}});
-  for (auto drop : drops) {
-    table.row({drop.getName().cStr(), std::to_string(drop.getValue()), drop.getHelp().cStr()});
+std::string losses(capnp::List<schema::Status::Counter>::Reader losses) {
+  Table table({{"LOSS"}, {"EVENTS", true}, {"MEANING"}});
+  for (auto loss : losses) {
+    table.row({loss.getName().cStr(), std::to_string(loss.getValue()), loss.getHelp().cStr()});
   }
   return table.text();
 }
@@ -50,7 +50,7 @@ Action defineStatus(CLI::App&) {
     if (globals.format == Format::json) {
       printLine(toJson(status));
     } else {
-      print(summary(status) + '\n' + parts(status.getParts()) + '\n' + drops(status.getDrops()));
+      print(summary(status) + '\n' + parts(status.getParts()) + '\n' + losses(status.getLosses()));
     }
     return success;
   };

@@ -40,7 +40,7 @@ int once(const TopOptions& options, const TopView& view, uint64_t interval,
     options.filter.fill(request.initFilter());
     auto answer = client.wait(request.send());
     counts = fromWire(answer.getStats());
-    rates.take(counts.time, counts.rows);
+    rates.take(counts.clock, counts.rows);
   }
   auto rows = view.rows(rates);
   if (options.limit && rows.size() > options.limit) rows.resize(options.limit);

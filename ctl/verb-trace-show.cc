@@ -40,29 +40,31 @@ class Lines {
   std::string text_;
 };
 
+// By the words of its YAML.
 void addSpec(Lines& lines, schema::TraceSpec::Reader spec) {
-  lines.add("calls", joined(spec.getCalls()));
+  lines.add("syscalls", joined(spec.getSyscalls()));
   lines.add("processes", joined(spec.getProcesses()));
-  lines.add("selector", spec.getLabelSelector().cStr());
+  lines.add("label selector", spec.getLabelSelector().cStr());
   lines.add("field selector", spec.getFieldSelector().cStr());
   lines.add("namespace", spec.getNamespace().cStr());
   lines.add("pod", spec.getPod().cStr());
   lines.add("container", spec.getContainer().cStr());
-  lines.addNumber("pid namespace", spec.getPidNamespace());
+  lines.addNumber("pidns", spec.getPidns());
   lines.add("unit", spec.getUnit().cStr());
   lines.add("host", spec.getHost() ? "yes" : "");
   lines.addNumber("pid", spec.getPid());
   lines.add("cgroup", spec.getCgroup().cStr());
-  lines.add("nodes", joined(spec.getHosts()));
-  lines.add("with", joined(spec.getAddContainers()));
-  lines.add("without", joined(spec.getRemoveContainers()));
+  lines.add("host selector", joined(spec.getHostSelector()));
+  lines.add("add containers", joined(spec.getAddContainers()));
+  lines.add("remove containers", joined(spec.getRemoveContainers()));
   lines.add("comm", spec.getComm().cStr());
   lines.add("uid", spec.getUid() < 0 ? "" : std::to_string(spec.getUid()));
-  lines.add("results", joined(spec.getErrors()));
+  lines.add("errno", joined(spec.getErrno()));
   lines.add("min latency", spec.getMinLatency() == 0 ? "" : formatDuration(spec.getMinLatency()));
-  lines.add("sample", spec.getSample() <= 1 ? "" : "one of " + std::to_string(spec.getSample()));
+  lines.add("sample rate",
+            spec.getSampleRate() <= 1 ? "" : "one of " + std::to_string(spec.getSampleRate()));
   for (auto arg : spec.getArgs())
-    lines.add("argument", std::string(arg.getName().cStr()) + "=" + arg.getGlob().cStr());
+    lines.add("args", std::string(arg.getName().cStr()) + "=" + arg.getGlob().cStr());
   lines.add("rate", spec.getRate() == 0 ? "" : std::to_string(spec.getRate()) + "/s");
   lines.add("duration", spec.getDuration() == 0 ? "" : formatDuration(spec.getDuration()));
   lines.add("journal", spec.getJournal() ? "yes" : "no");
@@ -100,9 +102,9 @@ std::string describe(schema::Trace::Reader trace) {
   lines.add("created", timeText(trace.getCreated()));
   lines.add("age", formatDuration(trace.getAge()));
   lines.add("remaining", trace.getRemaining() == 0 ? "" : formatDuration(trace.getRemaining()));
-  lines.add("from", trace.getOrigin().cStr());
+  lines.add("origin", trace.getOrigin().cStr());
   lines.add("owner", std::to_string(trace.getOwner()));
-  lines.add("streams", std::to_string(trace.getSubscribers()));
+  lines.add("streams", std::to_string(trace.getStreams()));
   lines.add("containers", std::to_string(trace.getContainers().size()) + " now, " +
                               std::to_string(trace.getContainersEver()) + " ever");
   addContainers(lines, trace);

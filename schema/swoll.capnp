@@ -92,25 +92,27 @@ struct StreamItem {
 }
 
 struct TraceSpec {
+  # Its fields have the names of the YAML's keys; name and namespace stand in its metadata.
+
   name @0 :Text;               # [a-z0-9.-], at most 253 bytes; "" to have one made
-  calls @1 :List(Text);        # "openat", "sys_openat", "@Files", "@Network", "all", "!close"
+  syscalls @1 :List(Text);     # "openat", "sys_openat", "@Files", "@Network", "all", "!close"
   labelSelector @2 :Text;      # Kubernetes' string form: "a=b,c!=d,e in (f,g),h notin (i),j,!k"
   fieldSelector @3 :Text;      # status.phase, metadata.name, metadata.namespace, spec.nodeName,
                                # container.name, container.image; = and !=
   namespace @4 :Text;          # Kubernetes namespace; "" for every one
   pod @5 :Text;                # glob; "" for every one
   container @6 :Text;          # glob of the container's name or the start of its id; "" for all
-  pidNamespace @7 :UInt32;     # inode number of a pid namespace; 0: not asked for
+  pidns @7 :UInt32;            # inode number of a pid namespace; 0: not asked for
   host @8 :Bool;               # processes in no container
   pid @9 :UInt32;              # one process (thread group) as the daemon sees it; 0: all
   comm @10 :Text;              # glob of the thread's name; "" for all
   uid @11 :Int64 = -1;         # user id in the initial user namespace; -1: all
-  errors @12 :List(Text);      # "ENOENT", ..., "any" (failures only), "none" (successes only)
+  errno @12 :List(Text);       # "ENOENT", ..., "any" (failures only), "none" (successes only)
   minLatency @13 :UInt64;      # ns
-  sample @14 :UInt32;          # one of N; 0 or 1: every one
+  sampleRate @14 :UInt32;      # one of N; 0 or 1: every one
   duration @15 :UInt64;        # ns after which the trace ends by itself; 0: never
   journal @16 :Bool = true;    # log its events to the journal
-  hosts @17 :List(Text);       # names of nodes on which it applies; none: every one. At most 4,096
+  hostSelector @17 :List(Text);  # names of nodes on which it applies, at most 4,096; none: every one
   args @18 :List(ArgPattern);  # an event must match each; at most 16
   rate @19 :UInt32;            # events per second, the rest is counted as rateLimited; 0: no limit.
                                # One second's worth may come at once
@@ -121,9 +123,9 @@ struct TraceSpec {
   removeContainers @22 :List(Text);  # likewise not wanted; what is in both is not
   unit @23 :Text;              # glob of a systemd unit's name, "nginx" for nginx.service; "" for all
   processes @24 :List(Text);   # what happens to processes: "exec", "exit", "fork", "kill", "all",
-                               # "!fork"; beside calls, or without any. Not with errors, minLatency
+                               # "!fork"; beside syscalls, or without any. Not with errno, minLatency
 
-  # Every text has at most 4,096 bytes, selectors 16,384; calls are at most 2,048 words.
+  # Every text has at most 4,096 bytes, selectors 16,384; syscalls are at most 2,048 words.
 }
 
 struct ArgPattern {
@@ -152,7 +154,7 @@ struct Trace {
   containersEver @6 :UInt32;   # how many it has matched since it was added
   ledger @7 :Ledger;
   owner @8 :UInt32;            # user id of the peer that added it
-  subscribers @9 :UInt32;      # streams that follow it now
+  streams @9 :UInt32;          # streams that follow it now
   remaining @10 :UInt64;       # ns until its duration is over; 0: it has none, or it is over
   matched @11 :List(ContainerName);      # the containers above, by name
   matchedEver @12 :List(ContainerName);  # the first 256 that it has matched since it was added;
@@ -181,7 +183,7 @@ struct Ledger {
   matched @0 :UInt64;
   delivered @1 :UInt64;        # every sink that wanted it took it
   filtered @2 :UInt64;         # a filter of the trace (comm, errno, latency, ...) said no
-  sampled @3 :UInt64;          # left out by sample
+  sampled @3 :UInt64;          # left out by sampleRate
   rateLimited @4 :UInt64;      # left out by a limit of events per second
   ringFull @5 :UInt64;         # the kernel's ring buffer had no room
   clientBehind @6 :UInt64;     # the queue of a stream that follows the trace was full
@@ -289,7 +291,7 @@ struct ContainerRef {
   namespace @4 :Text;
   labels @5 :List(Label);
   pid @6 :UInt32;              # its first process
-  pidNamespace @7 :UInt32;
+  pidns @7 :UInt32;            # inode number
 }
 
 struct Label {
@@ -304,7 +306,7 @@ struct Container {
   cgroupId @3 :UInt64;         # 0: none
   traces @4 :List(Text);       # that match it
   phase @5 :Text;              # "Running", ...
-  mountNamespace @6 :UInt32;   # inode number, of its first process; 0: not known
+  mountns @6 :UInt32;          # inode number, of its first process; 0: not known
 }
 
 struct StatsFilter {
@@ -312,16 +314,16 @@ struct StatsFilter {
   namespace @0 :Text;          # globs
   pod @1 :Text;
   container @2 :Text;
-  calls @3 :List(Text);        # as in TraceSpec
+  syscalls @3 :List(Text);     # as in TraceSpec
 }
 
 struct Stats {
-  time @0 :UInt64;             # ns since boot: when this was read
+  clock @0 :UInt64;            # ns since boot: when this was read
   containers @1 :List(ContainerName);  # that made the calls
   rows @2 :List(Row);          # in the order of containers, calls and errors
-  overflow @3 :UInt64;         # calls that are in no row: there was no room left for one
-  uncounted @4 :UInt64;        # calls that could not be timed, for want of memory
-  cells @5 :UInt32;            # rows that there is room for in the kernel
+  callsWithoutCell @3 :UInt64; # calls that are in no row: there was no room left for one
+  callsUncounted @4 :UInt64;   # calls that could not be timed, for want of memory
+  cells @5 :UInt32;            # room in the kernel for so many rows
   cellsUsed @6 :UInt32;
 
   struct Row {
@@ -350,7 +352,7 @@ struct Status {
   rules @7 :UInt32;            # (scope, call) pairs in the kernel
   attached @8 :Bool;           # whether the hooks are on system calls
   ring @9 :Ring;
-  drops @10 :List(Counter);    # the loss ledger of the daemon as a whole, each cause by name
+  losses @10 :List(Counter);   # the loss ledger of the daemon as a whole, each cause by name
   clients @11 :UInt32;
 
   struct Part {

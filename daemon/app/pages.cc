@@ -84,7 +84,7 @@ MetricFamilies Daemon::daemonFamilies() {
                gaugeFamily("swoll_cells_used", "How much of that is in use.", double(cells.used())),
                counterFamily("swoll_calls_without_cell_total",
                              "Calls that found no such room: counted here alone.",
-                             double(calls(cells.overflow()))),
+                             double(calls(cells.withoutCell()))),
            });
   }
 

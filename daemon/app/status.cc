@@ -7,13 +7,13 @@
 namespace swoll {
 namespace {
 
-struct DropRow {
+struct LossRow {
   const char* name;
   uint64_t Ledger::*member;
   const char* help;
 };
 // The loss ledger of all traces together.
-const DropRow dropRows[] = {
+const LossRow lossRows[] = {
     {"ringFull", &Ledger::ringFull, "the kernel's ring buffer had no room: raise ring-bytes"},
     {"stateMissing", &Ledger::stateMissing, "the kernel had no memory for a call's state"},
     {"undecodable", &Ledger::undecodable, "a record was malformed"},
@@ -89,7 +89,7 @@ std::vector<LossCount> Daemon::losses() {
        "what they are in"},
       {"malformedRecords", counters.malformed,
        "records that did not parse, with or without a trace"},
-      {"callsWithoutCell", calls(hub.stats().source().overflow()),
+      {"callsWithoutCell", calls(hub.stats().source().withoutCell()),
        "calls that are counted in no container's row, since [metrics] cells are all in use"},
       {"callsUncounted", hub.stats().source().uncounted(),
        "calls that could not be counted, for want of memory to keep their start in"},
@@ -136,16 +136,16 @@ void Daemon::fill(schema::Status::Builder status) {
   ring.setRecords(hub.counters().records);
   ring.setFull(sum.ringFull);
 
-  auto counts = losses();
-  auto drops = status.initDrops(std::size(dropRows) + counts.size());
+  auto counts = this->losses();
+  auto losses = status.initLosses(std::size(lossRows) + counts.size());
   size_t at = 0;
   auto say = [&](const char* name, uint64_t value, const char* help) {
-    auto drop = drops[at++];
-    drop.setName(name);
-    drop.setValue(value);
-    drop.setHelp(help);
+    auto loss = losses[at++];
+    loss.setName(name);
+    loss.setValue(value);
+    loss.setHelp(help);
   };
-  for (const DropRow& row : dropRows) say(row.name, sum.*row.member, row.help);
+  for (const LossRow& row : lossRows) say(row.name, sum.*row.member, row.help);
   for (const LossCount& row : counts) say(row.name, row.value, row.help);
 }
 

@@ -22,10 +22,10 @@ class CallCells {
   // runs that long.
   virtual void release(const std::function<bool(uint64_t key)>& which) = 0;
 
-  virtual size_t size() const = 0;          // cells there are; 0: there is nothing that counts
-  virtual size_t used() const = 0;          // of those, with a key
-  virtual swoll_cell overflow() const = 0;  // calls that found no cell
-  virtual uint64_t uncounted() const = 0;   // calls that found no memory to be timed in
+  virtual size_t size() const = 0;             // cells there are; 0: there is nothing that counts
+  virtual size_t used() const = 0;             // of those, with a key
+  virtual swoll_cell withoutCell() const = 0;  // calls that found no cell
+  virtual uint64_t uncounted() const = 0;      // calls that found no memory to be timed in
 };
 
 }  // namespace swoll

@@ -62,7 +62,7 @@ std::vector<HttpRoute> chartsRoutes(HttpWorker& worker, const Hub& hub, const Cl
     ChartsMoment moment{.started = started,
                         .now = clock.sinceBoot(),
                         .isCounting = hub.isCounting() && cells.size() > 0,
-                        .uncounted = calls(cells.overflow()) + cells.uncounted()};
+                        .uncounted = calls(cells.withoutCell()) + cells.uncounted()};
     return
         [moment, stats = OwnedStats(hub.stats().read())] { return chartsData(moment, stats.rows); };
   });

@@ -131,7 +131,7 @@ Container readContainer(schema::ContainerRef::Reader wire) {
   container.image = string(wire.getImage());
   container.nameSpace = string(wire.getNamespace());
   container.pid = wire.getPid();
-  container.pidNamespace = wire.getPidNamespace();
+  container.pidNamespace = wire.getPidns();
   for (auto label : checked(wire.getLabels())) {
     container.labels[string(label.getKey())] = string(label.getValue());
   }
@@ -147,7 +147,7 @@ void toWire(const Container& container, schema::ContainerRef::Builder wire) {
   wire.setImage(ptr(container.image));
   wire.setNamespace(ptr(container.nameSpace));
   wire.setPid(container.pid);
-  wire.setPidNamespace(container.pidNamespace);
+  wire.setPidns(container.pidNamespace);
   auto labels = wire.initLabels(unsigned(container.labels.size()));
   unsigned i = 0;
   for (const auto& [key, value] : container.labels) {

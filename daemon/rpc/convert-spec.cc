@@ -66,10 +66,10 @@ const ListRow listRows[] = {
     &TraceSpec::member, &schema::TraceSpec::Reader::get##Name, \
         &schema::TraceSpec::Builder::init##Name                \
   }
-    LIST(calls, Calls),
+    LIST(syscalls, Syscalls),
     LIST(processes, Processes),
-    LIST(errors, Errors),
-    LIST(hosts, Hosts),
+    LIST(errors, Errno),
+    LIST(hostSelector, HostSelector),
     LIST(addContainers, AddContainers),
     LIST(removeContainers, RemoveContainers),
 #undef LIST
@@ -81,12 +81,12 @@ TraceSpec fromWire(schema::TraceSpec::Reader wire) {
   TraceSpec spec;
   for (const TextRow& row : textRows) spec.*row.member = textOf((wire.*row.get)());
   for (const ListRow& row : listRows) spec.*row.member = textsOf((wire.*row.get)());
-  spec.pidNamespace = wire.getPidNamespace();
+  spec.pidNamespace = wire.getPidns();
   spec.host = wire.getHost();
   spec.pid = wire.getPid();
   spec.uid = wire.getUid();
   spec.minLatency = wire.getMinLatency();
-  spec.sample = wire.getSample();
+  spec.sampleRate = wire.getSampleRate();
   spec.duration = wire.getDuration();
   spec.journal = wire.getJournal();
   spec.rate = wire.getRate();
@@ -100,12 +100,12 @@ void toWire(const TraceSpec& spec, schema::TraceSpec::Builder wire) {
   for (const TextRow& row : textRows) (wire.*row.set)((spec.*row.member).c_str());
   for (const ListRow& row : listRows)
     setTexts((wire.*row.init)(unsigned((spec.*row.member).size())), spec.*row.member);
-  wire.setPidNamespace(spec.pidNamespace);
+  wire.setPidns(spec.pidNamespace);
   wire.setHost(spec.host);
   wire.setPid(spec.pid);
   wire.setUid(spec.uid);
   wire.setMinLatency(spec.minLatency);
-  wire.setSample(spec.sample);
+  wire.setSampleRate(spec.sampleRate);
   wire.setDuration(spec.duration);
   wire.setJournal(spec.journal);
   wire.setRate(spec.rate);

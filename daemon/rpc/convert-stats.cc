@@ -34,9 +34,9 @@ void toWire(const CallStat& stat, uint32_t container, schema::Stats::Row::Builde
 Result<WantsStat> fromWire(schema::StatsFilter::Reader wire) {
   TypeSet calls;
   calls.set();
-  if (wire.getCalls().size() > 0) {
+  if (wire.getSyscalls().size() > 0) {
     std::vector<std::string> words;
-    for (auto word : wire.getCalls()) words.push_back(word.cStr());
+    for (auto word : wire.getSyscalls()) words.push_back(word.cStr());
     auto parsed = parseCalls(words);
     if (!parsed) return Error{parsed.error()};
     calls = *parsed;
@@ -63,8 +63,8 @@ void toWire(const CallStats& stats, const WantsStat& wants, schema::Stats::Build
   }
   auto names = wire.initContainers(uint(containers.size()));
   for (uint i = 0; i < names.size(); i++) toWire(nameOf(containers[i]->info), names[i]);
-  wire.setOverflow(calls(stats.source().overflow()));
-  wire.setUncounted(stats.source().uncounted());
+  wire.setCallsWithoutCell(calls(stats.source().withoutCell()));
+  wire.setCallsUncounted(stats.source().uncounted());
   wire.setCells(uint32_t(stats.source().size()));
   wire.setCellsUsed(uint32_t(stats.source().used()));
 }

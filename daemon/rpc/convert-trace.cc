@@ -77,7 +77,7 @@ void toWire(const Hub& hub, const Trace& trace, uint64_t now, const std::string&
   wire.setContainersEver(trace.everCount);
   toWire(hub.ledger(trace), wire.initLedger());
   wire.setOwner(trace.owner);
-  wire.setSubscribers(hub.followers(trace));
+  wire.setStreams(hub.followers(trace));
 }
 
 void toWire(const Hub& hub, const KnownContainer& known, schema::Container::Builder wire) {
@@ -86,7 +86,7 @@ void toWire(const Hub& hub, const KnownContainer& known, schema::Container::Buil
   wire.setCgroupPath(known.info.cgroupPath);
   wire.setCgroupId(known.info.cgroupId);
   wire.setPhase(known.info.phase);
-  wire.setMountNamespace(known.info.mountNamespace);
+  wire.setMountns(known.info.mountNamespace);
   auto traces = hub.tracesOf(known);
   auto names = wire.initTraces(traces.size());
   for (size_t i = 0; i < traces.size(); i++) names.set(i, traces[i]->name());

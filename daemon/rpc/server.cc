@@ -63,7 +63,7 @@ std::vector<TraceBook::Applied> Server::applied(TraceBook::Request request) {
     if (item.trace && item.change != TraceChange::Kind::unchanged)
       log(LogLevel::info, "trace '" + item.spec.name + "' " + words[size_t(item.change)] +
                               " by uid " + std::to_string(peer) + ": " +
-                              shortened(join(item.spec.calls, ",")));
+                              shortened(join(item.spec.syscalls, ",")));
   return std::move(*result);
 }
 
@@ -189,7 +189,7 @@ kj::Promise<void> Server::stats(StatsContext context) {
   auto wants = fromWire(context.getParams().getFilter());
   orRefuse(wants);
   auto stats = context.getResults().initStats();
-  stats.setTime(clock.sinceBoot());
+  stats.setClock(clock.sinceBoot());
   toWire(hub.stats(), *wants, stats);
   return kj::READY_NOW;
 }

@@ -20,7 +20,7 @@ bool isTraceName(const std::string& name) {
 namespace {
 
 // What a spec may hold at most, whoever sends it: far more than a person writes.
-constexpr size_t mostCalls = 2048, mostErrors = 512, mostHosts = 4096, mostContainers = 4096,
+constexpr size_t mostCalls = 2048, mostErrors = 512, mostNodes = 4096, mostContainers = 4096,
                  mostArgs = 16, mostText = 4096, mostSelector = 16384;
 
 struct TextLimit {
@@ -45,10 +45,10 @@ struct ListLimit {
   size_t most;
 };
 const ListLimit listLimits[] = {
-    {"system calls", &TraceSpec::calls, mostCalls},
+    {"system calls", &TraceSpec::syscalls, mostCalls},
     {"events of processes", &TraceSpec::processes, mostCalls},
-    {"results", &TraceSpec::errors, mostErrors},
-    {"host names", &TraceSpec::hosts, mostHosts},
+    {"errnos", &TraceSpec::errors, mostErrors},
+    {"names of nodes", &TraceSpec::hostSelector, mostNodes},
     {"added containers", &TraceSpec::addContainers, mostContainers},
     {"removed containers", &TraceSpec::removeContainers, mostContainers},
 };
@@ -115,7 +115,7 @@ TraceSpec canonical(const TraceSpec& spec) {
   TraceSpec out = spec;
   out.labelSelector = sorted(Selector::parseLabels(spec.labelSelector), labelText);
   out.fieldSelector = sorted(Selector::parseFields(spec.fieldSelector), fieldText);
-  if (out.sample == 0) out.sample = 1;
+  if (out.sampleRate == 0) out.sampleRate = 1;
   return out;
 }
 
@@ -127,8 +127,8 @@ Result<CompiledTrace> CompiledTrace::compile(const TraceSpec& spec) {
     return Error{"bad trace name '" + shortened(spec.name) +
                  "': use a-z, 0-9, '-' and '.', at most 253 bytes"};
 
-  if (!spec.calls.empty() || spec.processes.empty()) {
-    auto calls = parseCalls(spec.calls);
+  if (!spec.syscalls.empty() || spec.processes.empty()) {
+    auto calls = parseCalls(spec.syscalls);
     if (!calls) return Error{calls.error()};
     trace.types = *calls;
   }
@@ -138,7 +138,7 @@ Result<CompiledTrace> CompiledTrace::compile(const TraceSpec& spec) {
     trace.types |= *processes;
     if (!spec.errors.empty() || spec.minLatency)
       return Error{
-          "events of processes have no result and take no time: leave out results and minimal "
+          "events of processes have no result and take no time: leave out errno and minimal "
           "latency, or use a trace of its own for the system calls"};
   }
 
@@ -186,15 +186,15 @@ bool CompiledTrace::selectsContainers() const {
 bool CompiledTrace::hasScopeOf(const CompiledTrace& other) const {
   auto scope = [](const TraceSpec& s) {
     return std::tie(s.labelSelector, s.fieldSelector, s.nameSpace, s.pod, s.container,
-                    s.pidNamespace, s.host, s.unit, s.cgroup, s.hosts, s.addContainers,
+                    s.pidNamespace, s.host, s.unit, s.cgroup, s.hostSelector, s.addContainers,
                     s.removeContainers);
   };
   return wantsHost() == other.wantsHost() && scope(spec) == scope(other.spec);
 }
 
 bool CompiledTrace::appliesTo(const std::string& node) const {
-  return spec.hosts.empty() ||
-         std::find(spec.hosts.begin(), spec.hosts.end(), node) != spec.hosts.end();
+  return spec.hostSelector.empty() || std::find(spec.hostSelector.begin(), spec.hostSelector.end(),
+                                                node) != spec.hostSelector.end();
 }
 
 bool CompiledTrace::wantsContainer(const Container& c, const std::string& node) const {

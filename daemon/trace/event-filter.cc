@@ -61,7 +61,7 @@ Result<EventFilter> EventFilter::compile(const TraceSpec& spec) {
   f.uid = spec.uid;
   f.comm = spec.comm;
   f.minLatency = spec.minLatency;
-  f.sample = spec.sample ? spec.sample : 1;
+  f.sample = spec.sampleRate ? spec.sampleRate : 1;
   bool isTwofold = spec.pidNamespace && !spec.addContainers.empty();
   f.needsSecondLook = !spec.args.empty() || (f.sample > 1 && isTwofold);
   if (spec.uid < -1 || spec.uid > UINT32_MAX)

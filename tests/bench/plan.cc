@@ -47,7 +47,7 @@ struct CountingKernel final : KernelFilter {
     void release(const std::function<bool(uint64_t)>&) override {}
     size_t size() const override { return 0; }
     size_t used() const override { return 0; }
-    swoll_cell overflow() const override { return {}; }
+    swoll_cell withoutCell() const override { return {}; }
     uint64_t uncounted() const override { return 0; }
   } none;
 };
@@ -98,7 +98,7 @@ TraceSpec spec(size_t number) {
   static const char* const calls[] = {"openat", "execve", "connect", "unlinkat", "@Network"};
   TraceSpec spec;
   spec.name = "trace-of-" + std::to_string(number);
-  spec.calls = {calls[number % 5]};
+  spec.syscalls = {calls[number % 5]};
   spec.labelSelector = "app=app-" + std::to_string(number % apps);
   return spec;
 }

@@ -57,13 +57,13 @@ struct World {
   // By its number and by the container: each of its calls in there has two routes.
   static TraceSpec twice(TraceSpec spec) {
     spec.name = "t1";
-    if (spec.calls.empty()) spec.calls = {"openat"};
+    if (spec.syscalls.empty()) spec.syscalls = {"openat"};
     spec.pidNamespace = space;
     spec.addContainers = {"a"};
     return spec;
   }
   void add(TraceSpec spec) {
-    if (spec.calls.empty()) spec.calls = {"openat"};
+    if (spec.syscalls.empty()) spec.syscalls = {"openat"};
     auto added = hub.add(spec, 0);
     if (!added) sink.log += added.error();
   }
@@ -138,14 +138,14 @@ void asksOnce(void**) {
       {{}, true, "4: 4 delivered | 4 | 4: 4 delivered"},
       {{.rate = 2}, false, "4: 2 delivered 2 rateLimited | 2"},
       {{.rate = 2}, true, "4: 2 delivered 2 rateLimited | 2 | 4: 4 delivered"},
-      {{.sample = 2}, false, "4: 2 delivered 2 sampled | 2"},
-      {{.sample = 2}, true, "4: 2 delivered 2 sampled | 2 | 4: 4 delivered"},
+      {{.sampleRate = 2}, false, "4: 2 delivered 2 sampled | 2"},
+      {{.sampleRate = 2}, true, "4: 2 delivered 2 sampled | 2 | 4: 4 delivered"},
       {{.comm = "sh"}, false, "4: 2 delivered 2 filtered | 2"},
       // The namespace's route is this trace's own: what the kernel has filtered there, and the
       // container's route has brought, is filtered on each.
       {{.comm = "sh"}, true, "6: 2 delivered 4 filtered | 2 | 4: 4 delivered"},
       {{.comm = "[s]h"}, true, "4: 2 delivered 2 filtered | 2 | 4: 4 delivered"},
-      {{.comm = "[s]h", .sample = 2},
+      {{.comm = "[s]h", .sampleRate = 2},
        true,
        "4: 1 delivered 2 filtered 1 sampled | 1 | 4: 4 delivered"},
       {{.comm = "[s]h", .rate = 1},
@@ -174,8 +174,8 @@ void countsOnceWhatMakesNoSense(void**) {
 
 std::string replaced() {
   World world;
-  world.add(World::twice({.calls = {"openat", "close"}}));
-  world.add({.name = "other", .calls = {"openat", "close"}, .container = "a"});
+  world.add(World::twice({.syscalls = {"openat", "close"}}));
+  world.add({.name = "other", .syscalls = {"openat", "close"}, .container = "a"});
   RecordMaker app = world.record("app"), sh = world.record("sh"),
               close = world.record("sh", "close");
   world.replace(World::twice({.comm = "sh", .rate = 1}));
@@ -223,7 +223,7 @@ void asksOnceOfNewcomers(void**) {
   assert_string_equal(keep(newcomer({})), "4: 4 in flight; 5: 5 delivered | t1; t1; t1; t1; t1; ");
   assert_string_equal(keep(newcomer({.rate = 2})),
                       "4: 4 in flight; 5: 2 delivered 3 rateLimited | t1; t1; ");
-  assert_string_equal(keep(newcomer({.sample = 2})),
+  assert_string_equal(keep(newcomer({.sampleRate = 2})),
                       "4: 4 in flight; 5: 3 delivered 2 sampled | t1; t1; t1; ");
 }
 

@@ -182,14 +182,14 @@ void givesTheKernelWhatItCan(void**) {
     const char* expected;
   } rows[] = {
       {{}, "/0 of 1"},
-      {{.sample = 0}, "/0 of 1"},
-      {{.sample = 1}, "/0 of 1"},
-      {{.sample = 10}, "sample/10 of 10"},
-      {{.pid = 1, .comm = "a", .uid = 0, .errors = {"any"}, .minLatency = 1, .sample = 2},
+      {{.sampleRate = 0}, "/0 of 1"},
+      {{.sampleRate = 1}, "/0 of 1"},
+      {{.sampleRate = 10}, "sample/10 of 10"},
+      {{.pid = 1, .comm = "a", .uid = 0, .errors = {"any"}, .minLatency = 1, .sampleRate = 2},
        "pid uid comm errors latency sample/2 of 2"},
       // A sampler must not count what a second look will drop.
-      {{.comm = "*a", .sample = 10}, "comm/0 of 10"},
-      {{.errors = {"ERESTARTSYS"}, .sample = 10}, "errors/0 of 10"},
+      {{.comm = "*a", .sampleRate = 10}, "comm/0 of 10"},
+      {{.errors = {"ERESTARTSYS"}, .sampleRate = 10}, "errors/0 of 10"},
   };
   for (const auto& row : rows) assert_string_equal(keep(given(row.spec)), row.expected);
 }
@@ -206,7 +206,7 @@ void comparesTests(void**) {
       {{.comm = "sh"}, {.comm = "sh*"}, false},
       {{.errors = {"ENOENT", "EIO"}}, {.errors = {"EIO", "ENOENT"}}, true},
       {{.errors = {"EAGAIN"}}, {.errors = {"EWOULDBLOCK"}}, true},
-      {{.sample = 2}, {.sample = 3}, false},
+      {{.sampleRate = 2}, {.sampleRate = 3}, false},
       {{.uid = 0}, {}, false},
   };
   for (const auto& row : rows) {

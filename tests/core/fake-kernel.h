@@ -27,7 +27,7 @@ class FakeCells final : public CallCells {
   }
   size_t size() const override { return 1024; }
   size_t used() const override { return cells.size(); }
-  swoll_cell overflow() const override { return {}; }
+  swoll_cell withoutCell() const override { return {}; }
   uint64_t uncounted() const override { return 0; }
 
   std::multimap<uint64_t, swoll_cell> cells;

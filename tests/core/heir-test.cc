@@ -68,10 +68,10 @@ std::string lateCall(const Row& row) {
   Container unit = container("u.service", 21, "/units/u.service", 0);
   unit.source = "systemd";
   hub.setContainers({container("a", 11, "/pods/a", 77), unit});
-  (void)hub.add({.name = "other", .calls = {"close"}}, 0);  // keeps the hooks on
+  (void)hub.add({.name = "other", .syscalls = {"close"}}, 0);  // keeps the hooks on
   for (TraceSpec spec : {row.before, row.after}) {
     spec.name = "t1";
-    spec.calls = {"openat"};
+    spec.syscalls = {"openat"};
     bool isFirst = hub.traces().size() == 1;
     auto changes = hub.prepare({spec}, true);
     if (!changes) return changes.error();
@@ -113,7 +113,7 @@ std::string wrongRows() {
       {{.cgroup = "/units/u.service/in"}, {.cgroup = "/x"}, inUnit, false},
 
       {{.host = true}, {.host = true, .rate = 9}, onHost, true},
-      {{.host = true}, {.host = true, .hosts = {"elsewhere"}}, onHost, false},
+      {{.host = true}, {.host = true, .hostSelector = {"elsewhere"}}, onHost, false},
       {{.host = true}, {.pid = 70}, onHost, true},
       {{.host = true}, {.cgroup = "/x"}, onHost, false},
       {{.host = true}, {.cgroup = "/"}, onHost, true},

@@ -72,7 +72,7 @@ struct World {
 
   // "ok" or the error.
   std::string add(TraceSpec spec) {
-    if (spec.calls.empty() && spec.processes.empty()) spec.calls = {"openat"};
+    if (spec.syscalls.empty() && spec.processes.empty()) spec.syscalls = {"openat"};
     auto added = hub.add(spec, 1000);
     return added ? "ok" : added.error();
   }
@@ -114,22 +114,22 @@ struct AddRow {
 };
 
 const AddRow addRows[] = {
-    {{.name = "t1", .calls = {"openat"}}, "ok"},
-    {{.name = "t1", .calls = {"openat"}}, "trace 't1' exists already"},
-    {{.name = "T1", .calls = {"openat"}},
+    {{.name = "t1", .syscalls = {"openat"}}, "ok"},
+    {{.name = "t1", .syscalls = {"openat"}}, "trace 't1' exists already"},
+    {{.name = "T1", .syscalls = {"openat"}},
      "bad trace name 'T1': use a-z, 0-9, '-' and '.', at most 253 bytes"},
-    {{.name = "-x", .calls = {"openat"}},
+    {{.name = "-x", .syscalls = {"openat"}},
      "bad trace name '-x': use a-z, 0-9, '-' and '.', at most 253 bytes"},
-    {{.calls = {"opennat"}}, "unknown system call 'opennat'; did you mean 'openat'?"},
-    {{.calls = {"openat"}, .labelSelector = "a=b,"},
+    {{.syscalls = {"opennat"}}, "unknown system call 'opennat'; did you mean 'openat'?"},
+    {{.syscalls = {"openat"}, .labelSelector = "a=b,"},
      "bad selector 'a=b,': expected a key at its end"},
-    {{.calls = {"openat"}, .fieldSelector = "status.fase=x"},
+    {{.syscalls = {"openat"}, .fieldSelector = "status.fase=x"},
      "unknown field 'status.fase'; did you mean 'status.phase'?"},
-    {{.calls = {"openat"}, .errors = {"ENOENTT"}},
+    {{.syscalls = {"openat"}, .errors = {"ENOENTT"}},
      "unknown errno 'ENOENTT'; did you mean 'ENOENT'?"},
-    {{.calls = {"openat"}, .labelSelector = "a", .host = true},
+    {{.syscalls = {"openat"}, .labelSelector = "a", .host = true},
      "host processes are in no container: leave out selectors of containers"},
-    {{.calls = {"openat"}, .pidNamespace = 5, .host = true},
+    {{.syscalls = {"openat"}, .pidNamespace = 5, .host = true},
      "a pid namespace names its processes by itself: leave out selectors and host"},
 };
 
@@ -161,7 +161,7 @@ std::string names() {
   World world;
   std::string out;
   world.add({.name = "trace-1"});
-  for (int i = 0; i < 2; i++) out += (*world.hub.add({.calls = {"close"}}, 7))->name() + " ";
+  for (int i = 0; i < 2; i++) out += (*world.hub.add({.syscalls = {"close"}}, 7))->name() + " ";
   const Trace& trace = world.trace("trace-2");
   out += std::to_string(trace.owner) + " " + std::to_string(trace.created / int64_t(second)) + "; ";
   auto near = world.hub.find("trace-11");
@@ -182,7 +182,7 @@ std::string dryRun(TraceSpec spec) {
   world.hub.setNodeSelector({*Selector::parseLabels("app!=redis"), {}, "", ""});
   world.hub.setContainers(
       {container("a", 11, "nginx"), container("b", 12, "redis"), container("c", 13)});
-  spec.calls = {"openat"};
+  spec.syscalls = {"openat"};
   auto ids = world.hub.tryOut(spec);
   return ids ? join(*ids, ",") : ids.error();
 }
@@ -197,8 +197,8 @@ void tellsWhatADryRunMatches(void**) {
 
 std::string route() {
   World world;
-  world.add({.name = "t1", .calls = {"execve", "openat"}, .labelSelector = "app=nginx"});
-  world.add({.name = "t2", .calls = {"execve"}});
+  world.add({.name = "t1", .syscalls = {"execve", "openat"}, .labelSelector = "app=nginx"});
+  world.add({.name = "t2", .syscalls = {"execve"}});
   world.call(11, "execve");
   world.call(11, "openat");
   world.call(12, "execve");
@@ -248,9 +248,9 @@ void accountsForEach(void**) {
       {{}, Outcome::delivered, "okok 6: 6 delivered | 6: 6 delivered"},
       {{.comm = "sh"}, Outcome::delivered, "okok 6: 3 delivered 3 filtered | 6: 6 delivered"},
       {{.errors = {"any"}}, Outcome::delivered, "okok 6: 3 delivered 3 filtered | 6: 6 delivered"},
-      {{.sample = 3}, Outcome::delivered, "okok 6: 2 delivered 4 sampled | 6: 6 delivered"},
+      {{.sampleRate = 3}, Outcome::delivered, "okok 6: 2 delivered 4 sampled | 6: 6 delivered"},
       // The sampler counts what the filter kept.
-      {{.comm = "sh", .sample = 3},
+      {{.comm = "sh", .sampleRate = 3},
        Outcome::delivered,
        "okok 6: 1 delivered 3 filtered 2 sampled | 6: 6 delivered"},
       {{}, Outcome::clientBehind, "okok 6: 6 clientBehind | 6: 6 delivered"},
@@ -300,7 +300,7 @@ void routesToManyTraces(void**) {
 std::string kernelCounts() {
   World world;
   world.add({.name = "t1", .comm = "sh"});
-  world.add({.name = "t2", .calls = {"close"}});
+  world.add({.name = "t2", .syscalls = {"close"}});
   RouteId route = world.kernel.route(cgroup(11), "openat");
   bool filtered = world.kernel.entry(cgroup(11), "openat") & SWOLL_ROUTE_FILTERED;
   world.call(11, "openat");
@@ -461,7 +461,7 @@ void letsSinksLeaveAtTheEnd(void**) {
 std::string expire() {
   World world;
   world.add({.name = "t1", .duration = 5 * second});
-  world.add({.name = "t2", .calls = {"close"}});
+  world.add({.name = "t2", .syscalls = {"close"}});
   world.call(11, "openat");
   RecordMaker late = world.record(cgroup(11), "openat");
   swoll_route_counts& counts = world.kernel.routeCounts[late.head().route];
@@ -544,7 +544,7 @@ std::string hooksOfOneKindFail() {
   world.kernel.hookProblems[size_t(EventKind::process)] = "no such program";
   world.add({.name = "t1"});
   world.add({.name = "t2", .processes = {"exec"}});
-  world.add({.name = "t3", .calls = {"close"}, .processes = {"exec"}});
+  world.add({.name = "t3", .syscalls = {"close"}, .processes = {"exec"}});
   std::string out;
   for (const char* name : {"t1", "t2", "t3"}) out += world.state(name) + "; ";
   world.call(11, "openat");
@@ -566,7 +566,7 @@ void failsByKindOfEvent(void**) {
 std::string routesProcesses() {
   World world;
   world.add({.name = "t1", .processes = {"exec"}});
-  world.add({.name = "t2", .calls = {"openat"}, .processes = {"exec", "exit"}});
+  world.add({.name = "t2", .syscalls = {"openat"}, .processes = {"exec", "exit"}});
   const auto& row = world.kernel.rows.at(world.kernel.scopes.at(cgroup(11)).row);
   for (EventType type : {SWOLL_PROCESS_exec, SWOLL_PROCESS_exit, SWOLL_PROCESS_fork}) {
     RecordMaker made(CallId(type), Arch::x86_64);
@@ -800,13 +800,13 @@ std::string replace(World& world, TraceSpec spec) {
 // Calls that had entered under the old rules arrive after the change.
 std::string takeOver() {
   World world;
-  world.add({.name = "t1", .calls = {"openat", "close"}});
+  world.add({.name = "t1", .syscalls = {"openat", "close"}});
   world.call(11, "openat");
   auto wanted = world.record(cgroup(11), "openat");
   auto unwanted = world.record(cgroup(11), "close");
   auto elsewhere = world.record(cgroup(12), "openat");
   std::string out =
-      replace(world, {.name = "t1", .calls = {"openat", "dup"}, .labelSelector = "app=nginx"});
+      replace(world, {.name = "t1", .syscalls = {"openat", "dup"}, .labelSelector = "app=nginx"});
   for (const auto* late : {&wanted, &unwanted, &elsewhere}) world.send(*late);
   world.call(11, "openat");
   world.call(11, "dup");
@@ -814,9 +814,9 @@ std::string takeOver() {
   // What says the same in other words is left alone.
   TraceId before = world.trace("t1").id;
   out += "; " + replace(world, {.name = "t1",
-                                .calls = {"openat", "dup"},
+                                .syscalls = {"openat", "dup"},
                                 .labelSelector = " app == nginx",
-                                .sample = 0});
+                                .sampleRate = 0});
   return out + (world.trace("t1").id == before ? "" : " !id") + world.wrong();
 }
 

@@ -68,7 +68,7 @@ struct World {
   }
 
   void add(TraceSpec spec) {
-    if (spec.calls.empty()) spec.calls = {"openat"};
+    if (spec.syscalls.empty()) spec.syscalls = {"openat"};
     auto added = hub.add(spec, 0);
     if (!added) sink.log += added.error();
   }
@@ -118,7 +118,7 @@ struct World {
 std::string named() {
   World world;
   world.add({.name = "t1", .labelSelector = "app=web"});
-  world.add({.name = "t2", .calls = {"close"}, .labelSelector = "app=db"});
+  world.add({.name = "t2", .syscalls = {"close"}, .labelSelector = "app=db"});
   world.show(50);
   std::string out = world.asked();
   RecordMaker late = world.record(50);  // entered now, ends once it is named
@@ -190,7 +190,7 @@ void dropsWhatIsNobodys(void**) {
 std::string filters() {
   World world;
   world.add({.name = "t1", .comm = "sh"});
-  world.add({.name = "t2", .sample = 2});
+  world.add({.name = "t2", .sampleRate = 2});
   world.show(50);
   for (int i = 0; i < 4; i++) world.call(50);
   world.name(50, container("a", 50, "web"));

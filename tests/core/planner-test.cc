@@ -58,7 +58,7 @@ struct World {
 
   void addTrace() {
     static const char* const calls[] = {"openat", "close", "execve", "connect"};
-    TraceSpec spec{.name = "t" + std::to_string(++last), .calls = {calls[upTo(4)]}};
+    TraceSpec spec{.name = "t" + std::to_string(++last), .syscalls = {calls[upTo(4)]}};
     CgroupAt cgroup;
     switch (upTo(11)) {
       case 0:

@@ -66,7 +66,7 @@ struct World {
     if (last) planner.remove(last);
     if (!compiled.empty()) compiled.pop_front();
     compiled.push_back(
-        *CompiledTrace::compile({.name = "t" + std::to_string(++last), .calls = {call}}));
+        *CompiledTrace::compile({.name = "t" + std::to_string(++last), .syscalls = {call}}));
     planner.add(last, compiled.back());
     apply();
     return kernel.route(cgroup(11), call.c_str());
@@ -142,8 +142,8 @@ std::string replace() {
   };
   for (uint64_t i = 0; i < steps; i++) {
     clock.boot += step;
-    TraceSpec spec{.name = "t1", .calls = {"openat"}, .comm = "app"};
-    if (i % 2) spec.calls = {"openat", "close"};
+    TraceSpec spec{.name = "t1", .syscalls = {"openat"}, .comm = "app"};
+    if (i % 2) spec.syscalls = {"openat", "close"};
     auto changes = hub.prepare({spec}, true);
     hub.commit(std::move(*changes), 0);
     end();

@@ -51,7 +51,7 @@ struct World {
 
   void trace(TraceId id, TraceSpec spec) {
     if (spec.name.empty()) spec.name = "t" + std::to_string(id);
-    if (spec.calls.empty()) spec.calls = {"openat"};
+    if (spec.syscalls.empty()) spec.syscalls = {"openat"};
     auto made = CompiledTrace::compile(spec);
     compiled.push_back(made ? *made : abort(made.error()));
     traces[id] = &compiled.back();
@@ -241,8 +241,8 @@ void plansRows(void**) {
     const char* expected;
   } rows[] = {
       {{}, ""},
-      {{{.calls = {"close", "openat"}}}, "close{1} openat{1}"},
-      {{{.calls = {"openat"}}, {.calls = {"close", "openat"}}}, "close{2} openat{1,2}"},
+      {{{.syscalls = {"close", "openat"}}}, "close{1} openat{1}"},
+      {{{.syscalls = {"openat"}}, {.syscalls = {"close", "openat"}}}, "close{2} openat{1,2}"},
       {{{.comm = "sh"}}, "openat{1}*"},
       {{{.comm = "*sh"}}, "openat{1}*~"},
       // Equal filters share the kernel's; different ones are all tested in user space.
@@ -252,10 +252,10 @@ void plansRows(void**) {
       {{{.comm = "sh"}, {}}, "openat{1,2}~"},
       {{{}, {.comm = "sh"}, {}}, "openat{1,2,3}~"},
       {{{.comm = "sh"}, {.comm = "ls"}, {.comm = "sh"}}, "openat{1,2,3}~"},
-      {{{.sample = 2}, {.sample = 2}}, "openat{1,2}*"},
-      {{{.sample = 2}, {.sample = 3}}, "openat{1,2}~"},
+      {{{.sampleRate = 2}, {.sampleRate = 2}}, "openat{1,2}*"},
+      {{{.sampleRate = 2}, {.sampleRate = 3}}, "openat{1,2}~"},
       // Only where they meet.
-      {{{.calls = {"close", "openat"}, .comm = "sh"}, {.calls = {"openat"}}},
+      {{{.syscalls = {"close", "openat"}, .comm = "sh"}, {.syscalls = {"openat"}}},
        "close{1}* openat{1,2}~"},
   };
   for (const auto& row : rows) assert_string_equal(keep(rowInWords(row.traces)), row.expected);
@@ -263,10 +263,10 @@ void plansRows(void**) {
 
 // ---- the table over the kernel ----
 
-const TraceSpec nginxTrace = {.calls = {"execve", "openat", "connect", "accept4"},
+const TraceSpec nginxTrace = {.syscalls = {"execve", "openat", "connect", "accept4"},
                               .labelSelector = "app=nginx",
                               .nameSpace = "swoll"};
-const TraceSpec execTrace = {.calls = {"execve"}};
+const TraceSpec execTrace = {.syscalls = {"execve"}};
 
 // Routes of (container, call) in the kernel: "execve 3 openat 1 ...", numbers as they come.
 std::string routesOf(const World& world, uint64_t cgroupId) {
@@ -334,13 +334,13 @@ std::string costs() {
     world.topology.update(now);
     step();
   };
-  world.trace(1, {.calls = {"openat"}});
+  world.trace(1, {.syscalls = {"openat"}});
   see({container("a", 11, "x")});                           // routes, row, scope
   see({container("a", 11, "x"), container("b", 12, "x")});  // joins: one write
   see({container("a", 11, "x"), container("b", 12, "y")});  // a label of no trace: none
   step();                                                   // nothing changed
   see({container("b", 12, "y")});                           // leaves: one write
-  world.trace(2, {.calls = {"openat"}});
+  world.trace(2, {.syscalls = {"openat"}});
   step();  // a new set of traces: a new row
   world.traces.erase(1);
   step();
@@ -390,7 +390,7 @@ std::string retire() {
     out +=
         std::string(when) + ": " + world.retired + (world.table.route(1) ? "known" : "gone") + "\n";
   };
-  world.trace(1, {.calls = {"openat"}});
+  world.trace(1, {.syscalls = {"openat"}});
   world.topology.update({container("a", 11, "x")});
   world.apply();
   world.kernel.routeCounts[1] = {.matched = 10, .emitted = 8, .filtered = 1};
@@ -419,7 +419,7 @@ void retiresRoutesWhenNothingIsInFlight(void**) {
 
 std::string rest() {
   World world;
-  world.trace(1, {.calls = {"openat"}});
+  world.trace(1, {.syscalls = {"openat"}});
   world.topology.update({container("a", 11, "x")});
   world.apply();
   world.traces.clear();
@@ -436,7 +436,7 @@ void letsRowsRest(void**) { assert_string_equal(keep(rest()), "rests, retired");
 
 std::string detach() {
   World world;
-  world.trace(1, {.calls = {"openat"}});
+  world.trace(1, {.syscalls = {"openat"}});
   world.topology.update({container("a", 11, "x")});
   world.apply();
   world.kernel.routeCounts[1] = {.matched = 10, .emitted = 7};
@@ -458,7 +458,7 @@ std::string reuse() {
   for (TraceId id = 1; id <= 20'000; id++) {
     world.traces.clear();
     world.compiled.clear();
-    world.trace(id, {.calls = {"openat"}});
+    world.trace(id, {.syscalls = {"openat"}});
     if (world.apply() != "ok") return "full at " + std::to_string(id);
     RouteId route = world.kernel.route(cgroup(11), "openat");
     if (world.kernel.routeCounts[route].matched) return "old counts at " + std::to_string(id);
@@ -479,7 +479,7 @@ std::string manySets(size_t pairs, bool free) {
   constexpr TraceId traces = 70;
   for (TraceId id = 0; id < traces; id++) {
     std::string label = "t" + std::to_string(id);
-    world.trace(id + 1, {.calls = {"openat"}, .labelSelector = label});
+    world.trace(id + 1, {.syscalls = {"openat"}, .labelSelector = label});
   }
   for (TraceId a = 0; a < traces && containers.size() < pairs; a++)
     for (TraceId b = a + 1; b < traces && containers.size() < pairs; b++) {
@@ -517,7 +517,7 @@ std::string manyRoutes() {
   for (TraceId id = 1; id <= traces; id++) {
     TraceSpec spec{.labelSelector = "t" + std::to_string(id)};
     for (CallId call = 1; call < syscallTable().size(); call++)
-      if (random() % 2) spec.calls.push_back(syscall(call).name);
+      if (random() % 2) spec.syscalls.push_back(syscall(call).name);
     world.trace(id, spec);
   }
   std::vector<Container> containers;
@@ -549,7 +549,7 @@ void saysWhenRoutesAreExhausted(void**) {
 std::string fewScopes() {
   World world;
   world.kernel.scopeRoom = 1;
-  world.trace(1, {.calls = {"openat"}});
+  world.trace(1, {.syscalls = {"openat"}});
   world.topology.update(two);
   std::string out = world.applied();
   world.kernel.scopeRoom = 2;

@@ -43,9 +43,9 @@ std::string readsSeed() {
   auto parsed = parseTraces("f", seed);
   if (!parsed) return parsed.error();
   const TraceSpec& s = parsed->front().spec;
-  return s.name + " " + s.nameSpace + " " + std::to_string(s.calls.size()) + " " + s.labelSelector +
-         " " + s.fieldSelector + " " + std::to_string(s.duration) + " " + std::to_string(s.sample) +
-         " " + parsed->front().where;
+  return s.name + " " + s.nameSpace + " " + std::to_string(s.syscalls.size()) + " " +
+         s.labelSelector + " " + s.fieldSelector + " " + std::to_string(s.duration) + " " +
+         std::to_string(s.sampleRate) + " " + parsed->front().where;
 }
 
 void readsTheSeedsForm(void**) {
@@ -57,19 +57,19 @@ void readsTheSeedsForm(void**) {
 // Every member of a spec, none with its default.
 TraceSpec everything() {
   TraceSpec s;
-  s.name = "all", s.calls = {"openat", "@Network", "!close"}, s.nameSpace = "swoll";
+  s.name = "all", s.syscalls = {"openat", "@Network", "!close"}, s.nameSpace = "swoll";
   s.labelSelector = "a=b,c!=d,e in (f,g),h notin (i,j),k,!l,m=";
   s.fieldSelector = "status.phase=Running,container.image!=nginx:1,metadata.name=a\\,b";
   s.pod = "p*", s.container = "c \"q\" \\ #x", s.comm = "0x1", s.uid = 0, s.pid = 7;
-  s.errors = {"ENOENT", "none"}, s.minLatency = 1'500'000, s.sample = 3;
-  s.duration = 5'400'000'000'000, s.journal = false, s.hosts = {"node-a", "1"};
+  s.errors = {"ENOENT", "none"}, s.minLatency = 1'500'000, s.sampleRate = 3;
+  s.duration = 5'400'000'000'000, s.journal = false, s.hostSelector = {"node-a", "1"};
   s.args = {{"pathname", "/etc/*"}, {"flags", "O_RDONLY|*"}}, s.rate = 100;
   s.addContainers = {"web/nginx", "0123"}, s.removeContainers = {"swoll/web/nginx"};
   return s;
 }
 TraceSpec others() {
   TraceSpec s;
-  s.name = "others", s.calls = {"all"}, s.host = true, s.labelSelector = "";
+  s.name = "others", s.syscalls = {"all"}, s.host = true, s.labelSelector = "";
   return s;
 }
 

@@ -33,7 +33,7 @@ bare_start() {
 # end, what it knows under the number is the other.
 bare_is_itself() {
   ctl containers -o json | jq -e --argjson pidns "${BARE_PIDNS[$1]}" --argjson pid "${BARE_PID[$1]}" \
-    'all(.[]; .ref.pidNamespace != $pidns or .ref.pid == $pid)' >/dev/null
+    'all(.[]; .ref.pidns != $pidns or .ref.pid == $pid)' >/dev/null
 }
 
 # bare_rename NAME COMM: of the first process, after which swolld names the container: by one that no

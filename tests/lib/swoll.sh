@@ -139,7 +139,7 @@ swolld_log() { tail -n 100 "$SWOLLD_LOG"; }
 status_json() { ctl status -o json; }
 
 # loss CAUSE: how many, of those that `status` counts.
-loss() { status_json | jq --arg cause "$1" '.drops[] | select(.name == $cause) | .value'; }
+loss() { status_json | jq --arg cause "$1" '.losses[] | select(.name == $cause) | .value'; }
 
 # part_state NAME: "true DETAIL" or "false DETAIL", of one of the daemon's parts; for "cri" of the
 # first runtime, whose part is named "cri unix:///PATH".
@@ -197,10 +197,10 @@ declare -A FOLLOWER
 follow() {
   local trace=$1 file=$2 before
   shift 2
-  before=$(trace_json "$trace" | jq .subscribers)
+  before=$(trace_json "$trace" | jq .streams)
   spawn "$SWOLLCTL" --no-color "$@" >"$T/$file.out" 2>"$T/$file.err"
   FOLLOWER[$file]=$SPAWNED
-  retry 20 trace_is "$trace" ".subscribers > $before" ||
+  retry 20 trace_is "$trace" ".streams > $before" ||
     fail "no stream started: swollctl $*: $(<"$T/$file.err")"
 }
 

@@ -90,7 +90,7 @@ test_below_a_new_container() {
 }
 export T
 
-is_told() { status_json | jq -e 'any(.drops[]; .name == "cgroupsTooDeep" and .value > 0)' >/dev/null; }
+is_told() { status_json | jq -e 'any(.losses[]; .name == "cgroupsTooDeep" and .value > 0)' >/dev/null; }
 
 # 64 levels are looked at. A container further down is its pid namespace's, or nobody's; that there is
 # one is told.

@@ -71,7 +71,7 @@ test_duplicate_name() {
   swolld_start
   ctl trace add nginx -s openat --host --pid $$
   refused 1 "nginx" trace add nginx -s close --host --pid $$
-  assert_json "$(trace_json nginx)" '.spec.calls == ["openat"]'
+  assert_json "$(trace_json nginx)" '.spec.syscalls == ["openat"]'
   alive 1
 }
 
@@ -260,7 +260,7 @@ cri_is_no_good() {
 }
 sees_pidns() {
   ctl containers -o json | jq -e --argjson pidns "${BARE_PIDNS[w]}" \
-    'any(.[]; .source == "pidns" and .ref.pidNamespace == $pidns)' >/dev/null
+    'any(.[]; .source == "pidns" and .ref.pidns == $pidns)' >/dev/null
 }
 
 test_cri_missing() { cri_is_no_good "no such file"; }

@@ -155,7 +155,7 @@ test_trace_run_ends_with_its_count() {
   spawn "$SWOLLCTL" trace run shortly -s getppid --pidns "${BARE_PIDNS[w]}" -o json --count 5 \
     >"$T/shortly.out" 2>"$T/shortly.err"
   FOLLOWER[shortly]=$SPAWNED
-  retry 10 trace_is shortly '.subscribers == 1' || fail "$(<"$T/shortly.err")"
+  retry 10 trace_is shortly '.streams == 1' || fail "$(<"$T/shortly.err")"
   bare_run w "$TOOLS/syscalls" getppid 9
   followed shortly
   assert_eq "$(count_events shortly)" 5 events
@@ -166,7 +166,7 @@ test_trace_run_ends_with_ctrl_c() {
   setup
   spawn "$SWOLLCTL" trace run typed -s getppid --pidns "${BARE_PIDNS[w]}" -o json >"$T/typed.out" 2>&1
   FOLLOWER[typed]=$SPAWNED
-  retry 10 trace_is typed '.subscribers == 1' || fail "$(<"$T/typed.out")"
+  retry 10 trace_is typed '.streams == 1' || fail "$(<"$T/typed.out")"
   kill -INT "$SPAWNED"
   retry 10 has_ended "$SPAWNED" || fail "Ctrl-C does not end it"
   retry 10 no_traces || fail "the trace is left behind: $(ctl trace ls)"
@@ -177,7 +177,7 @@ test_trace_run_is_killed() {
   setup
   ctl trace add stays -s getppid --pidns "${BARE_PIDNS[w]}" >/dev/null
   spawn "$SWOLLCTL" trace run goes -s getppid --pidns "${BARE_PIDNS[w]}" >"$T/goes.out" 2>&1
-  retry 10 trace_is goes '.subscribers == 1' || fail "$(<"$T/goes.out")"
+  retry 10 trace_is goes '.streams == 1' || fail "$(<"$T/goes.out")"
   kill -KILL "$SPAWNED"
   retry 10 only_stays || fail "the trace is left behind: $(ctl trace ls)"
   run 2 ctl trace run kept -s getppid --persist

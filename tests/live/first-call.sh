@@ -36,7 +36,7 @@ pod_of() {
 
 # no_newcomers: nothing waits for a name, and nothing was lost on the way there.
 no_newcomers() {
-  assert_json "$(status_json)" '[.drops[] | select(.name | startswith("newcomers")) | .value] == [0, 0, 0]'
+  assert_json "$(status_json)" '[.losses[] | select(.name | startswith("newcomers")) | .value] == [0, 0, 0]'
 }
 
 test_entrypoint_of_a_pod() {

@@ -148,7 +148,7 @@ test_nothing_else_is_refused() {
   spawn "$SWOLLCTL" --no-color tail '*/*/*/nanosleep' -o json >"$T/all.out" 2>"$T/all.err" # of all traces to come
   local tail=$SPAWNED i
   ctl trace add first -s nanosleep --no-journal --pidns "${BARE_PIDNS[w]}" >/dev/null
-  retry 60 trace_is first '.subscribers == 1' || fail "nothing follows: $(<"$T/all.err")"
+  retry 60 trace_is first '.streams == 1' || fail "nothing follows: $(<"$T/all.err")"
   bare_run w "$TOOLS/lifecycle" sleeps 5 1
   retry 20 has_events all 5 || fail "nothing is followed: $(<"$T/all.err")"
   ctl trace rm first >/dev/null

@@ -24,7 +24,7 @@ test_ring_full() {
   assert_json "$LEDGER" '.matched == 20000 and .ringFull > 0 and .delivered > 0
     and .delivered + .ringFull == 20000'
   assert_eq "$(count_events full)" "$(jq .delivered <<<"$LEDGER")" events
-  assert_json "$(status_json)" '.ring.full == $n and any(.drops[]; .value == $n)' \
+  assert_json "$(status_json)" '.ring.full == $n and any(.losses[]; .value == $n)' \
     --argjson n "$(jq .ringFull <<<"$LEDGER")"
 }
 
@@ -106,7 +106,7 @@ test_client_killed() {
   trace_start stays -s getppid --pidns "${BARE_PIDNS[w]}"
   follow stays dies trace tail stays -o json
   kill -KILL "${FOLLOWER[dies]}"
-  retry 10 trace_is stays '.subscribers == 1' || fail "$(trace_json stays)"
+  retry 10 trace_is stays '.streams == 1' || fail "$(trace_json stays)"
   bare_run w "$TOOLS/syscalls" getppid 1000
   trace_end stays
   assert_json "$LEDGER" '.delivered == 1000'

@@ -266,7 +266,7 @@ PY
   retry 60 grep -q ready "$T/bad.out" || fail "clients: $(<"$T/bad.out")"
   scrapes() { curl -sf --max-time 20 "http://127.0.0.1:$PORT/metrics" | grep '^swoll_traces ' >/dev/null; }
   retry 60 scrapes || fail "no scrape among idle clients"
-  assert_json "$(status_json)" 'any(.drops[]; .name == "refusedHttp" and .value >= 900)'
+  assert_json "$(status_json)" 'any(.losses[]; .name == "refusedHttp" and .value >= 900)'
   bare_start w
   trace_start still -s getppid --pidns "${BARE_PIDNS[w]}"
   bare_run w "$TOOLS/syscalls" getppid 100

@@ -57,7 +57,7 @@ test_entered_a_shared_pid_namespace() {
   local second
   second=$(pod_add "$HERE_POD" "$NS" here --label app=here --container second --pid pod)
   wait_container "$second"
-  retry 60 container_is "$second" ".ref.pidNamespace == $(space_of "$HERE" pid)" || fail "$(ctl containers -o json)"
+  retry 60 container_is "$second" ".ref.pidns == $(space_of "$HERE" pid)" || fail "$(ctl containers -o json)"
   nsenter -t "$(container_pid "$HERE")" -p "$TOOLS/place" call shared
   nsenter -t "$(container_pid "$HERE")" -p -m /tools/place call told
   places_end
@@ -153,7 +153,7 @@ test_nspawn() {
   retry 20 nspawn_runs "$job" || skip_optional "systemd-nspawn does not run here: $(tail -1 "$T/nspawn.log")"
   local inside
   inside=$(pgrep -f '^/tools/place hold /work/go call nspawn')
-  others_start ".ref.pidNamespace == $(stat -L -c %i "/proc/$inside/ns/pid")"
+  others_start ".ref.pidns == $(stat -L -c %i "/proc/$inside/ns/pid")"
   : >"$T/go"
   wait_events one 1 '.args.pathname == "/swoll/nspawn"'
   : >"$T/end"

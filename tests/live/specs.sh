@@ -48,7 +48,7 @@ spec:
   sampleRate: 1
 YAML
   assert_eq "$(ctl trace add -f "$T/seed.yaml")" trace-nginx-hosts "what add prints"
-  trace_is trace-nginx-hosts '.spec.calls == ["connect","accept4","bind","listen","execve","openat"]
+  trace_is trace-nginx-hosts '.spec.syscalls == ["connect","accept4","bind","listen","execve","openat"]
     and .spec.namespace == "swoll" and .spec.labelSelector == "app=nginx"
     and .spec.fieldSelector == "status.phase=Running" and .spec.duration == 300000000000
     and .remaining > 0 and .remaining <= 300000000000' || fail "$(trace_json trace-nginx-hosts)"
@@ -164,7 +164,7 @@ test_standing_traces() {
   document three 'syscalls: [getppid]' 'host: true' 'pid: 1' >"$T/traces.d/three.yaml"
   reload
   retry 20 has_trace three || fail "not loaded at a reload: $(swolld_log)"
-  trace_is two '.spec.calls == ["close"]' || fail "not changed: $(trace_json two)"
+  trace_is two '.spec.syscalls == ["close"]' || fail "not changed: $(trace_json two)"
   assert_eq "$(trace_json one | jq .created)" "$created" "the one that was not changed"
 
   # One bad file: everything stays, and it is said.
@@ -179,7 +179,7 @@ test_standing_traces() {
   document mine 'syscalls: [close]' >"$T/traces.d/four.yaml"
   reload
   retry 20 part_says 'mine.* exists already' || fail "$(part_state traces)"
-  trace_is mine '.spec.calls == ["getppid"]' || fail "a client's trace was replaced"
+  trace_is mine '.spec.syscalls == ["getppid"]' || fail "a client's trace was replaced"
 
   rm "$T/traces.d/four.yaml"
   ctl trace rm one >"$T/rm.out" 2>"$T/rm.err"

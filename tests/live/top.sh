@@ -61,7 +61,7 @@ test_stats_counts_exactly() {
   assert_json "$json" '[.rows[] | select(.error == "OK") | .buckets[15:] | add] | add >= 10'
   assert_json "$(ctl stats -o json --by class --container "$(id_of w)")" \
     '[.rows[].count] | add >= 1001318'
-  assert_json "$(ctl stats -o json)" '.overflow == 0 and .uncounted == 0 and .cellsUsed <= .cells'
+  assert_json "$(ctl stats -o json)" '.callsWithoutCell == 0 and .callsUncounted == 0 and .cellsUsed <= .cells'
 }
 
 test_stats_table() {
@@ -71,7 +71,7 @@ test_stats_table() {
   local calls none
   calls=$(count w getppid OK) none=$(count w openat ENOENT)
   run 0 ctl stats --container "$(id_of w)" -s getppid,openat --sort count
-  assert_match "$(head -1 <<<"$OUT")" '^NAMESPACE +POD +CONTAINER +ID +CALL +RESULT +COUNT +ERRORS +TIME +MEAN +P50 +P99$'
+  assert_match "$(head -1 <<<"$OUT")" '^NAMESPACE +POD +CONTAINER +ID +CALL +ERROR +COUNT +ERRORS +TIME +MEAN +P50 +P99$'
   assert_match "$(sed -n 2p <<<"$OUT")" "$(id_of w) +getppid +OK +$calls +0 "
   assert_match "$OUT" "openat +ENOENT +$none +$none "
   run 0 ctl stats --container "$(id_of w)" -s getppid,openat --by call --sort errors --limit 1
@@ -300,7 +300,7 @@ test_top_traces() {
   shows "^trace .*: getppid of $(name_of w)"
   retry 20 one_trace || fail "traces: $(ctl trace ls)"
   retry 20 is_followed || fail "nobody follows it: $(ctl trace ls -o json)"
-  assert_json "$(ctl trace ls -o json)" '.[0] | .spec.calls == ["getppid"] and (.spec.journal | not)
+  assert_json "$(ctl trace ls -o json)" '.[0] | .spec.syscalls == ["getppid"] and (.spec.journal | not)
     and .containers == [$id]' --arg id "$(id_of w)"
   bare_run w "$TOOLS/syscalls" getppid 3
   shows 'getppid\(\) = [0-9]+'
@@ -313,7 +313,7 @@ test_top_traces() {
   ends_with 0
   no_trace || fail "the trace is still there: $(ctl trace ls)"
 }
-is_followed() { ctl trace ls -o json | jq -e '.[0].subscribers == 1' >/dev/null; }
+is_followed() { ctl trace ls -o json | jq -e '.[0].streams == 1' >/dev/null; }
 one_trace() { [[ $(ctl trace ls -o json | jq length) == 1 ]]; }
 no_trace() { [[ $(ctl trace ls -o json | jq length) == 0 ]]; }
 

@@ -262,7 +262,7 @@ std::string follows() {
   JournalSink sink({.socket = folder() + "/none"});
   for (bool journal : {true, false}) {
     TraceSpec spec;
-    spec.name = "t", spec.calls = {"openat"}, spec.journal = journal;
+    spec.name = "t", spec.syscalls = {"openat"}, spec.journal = journal;
     Trace trace(1, *CompiledTrace::compile(spec), 0);
     out += sink.follows(trace) ? "y" : "n";
     sink.reconfigure(false, 0);

@@ -142,7 +142,7 @@ struct World {
     auto ledger = trace.getLedger();
     return out + " " + std::to_string(ledger.getMatched()) + "=" +
            std::to_string(ledger.getDelivered()) + " uid " + std::to_string(trace.getOwner()) +
-           " followers " + std::to_string(trace.getSubscribers());
+           " followers " + std::to_string(trace.getStreams());
   }
   std::string add(const TraceSpec& spec, bool dryRun = false) {
     return said([&] {
@@ -154,7 +154,7 @@ struct World {
   }
   std::string add(const char* name, std::vector<std::string> calls) {
     TraceSpec spec;
-    spec.name = name, spec.calls = std::move(calls);
+    spec.name = name, spec.syscalls = std::move(calls);
     return add(spec);
   }
   std::string get(const char* name) {
@@ -215,7 +215,7 @@ std::string methods() {
   line(w.add("t1", {"close"}));
   line(w.add("t3", {"opennat"}));
   TraceSpec dry;
-  dry.name = "dry", dry.calls = {"openat"}, dry.labelSelector = "app=redis";
+  dry.name = "dry", dry.syscalls = {"openat"}, dry.labelSelector = "app=redis";
   line(w.add(dry, true));
   dry.fieldSelector = "status.fase=x";
   line(w.add(dry, true));
@@ -257,7 +257,7 @@ std::string temporaryTraces() {
     auto add = [&](const char* name, bool temporary, bool persist) {
       auto request = client.bootstrap().castAs<schema::Swoll>().addTraceRequest();
       TraceSpec spec;
-      spec.name = name, spec.calls = {"openat"};
+      spec.name = name, spec.syscalls = {"openat"};
       toWire(spec, request.initSpec());
       request.setTemporary(temporary);
       request.setPersist(persist);
@@ -288,25 +288,25 @@ void removesTracesOfAClientThatGoes(void**) {
 std::string specs() {
   World w;
   TraceSpec spec;
-  spec.name = "t1", spec.calls = {"openat", "!close"}, spec.labelSelector = "a=b";
+  spec.name = "t1", spec.syscalls = {"openat", "!close"}, spec.labelSelector = "a=b";
   spec.fieldSelector = "status.phase=Running", spec.nameSpace = "n", spec.pod = "p*",
   spec.container = "c";
   spec.pid = 3, spec.comm = "sh", spec.uid = 4, spec.errors = {"ENOENT"}, spec.minLatency = 5;
-  spec.sample = 6, spec.duration = 7, spec.journal = false;
+  spec.sampleRate = 6, spec.duration = 7, spec.journal = false;
   w.add(spec);
   auto request = w.api.getTraceRequest();
   request.setName("t1");
   auto answer = request.send().wait(w.io.waitScope);
   auto s = answer.getTrace().getSpec();
   std::string out = std::string(s.getName().cStr()) + " ";
-  for (auto call : s.getCalls()) out += std::string(call.cStr()) + " ";
+  for (auto call : s.getSyscalls()) out += std::string(call.cStr()) + " ";
   for (auto text : {s.getLabelSelector(), s.getFieldSelector(), s.getNamespace(), s.getPod(),
                     s.getContainer(), s.getComm()})
     out += std::string(text.cStr()) + " ";
-  for (auto error : s.getErrors()) out += std::string(error.cStr()) + " ";
-  for (uint64_t n : {uint64_t(s.getPid()), uint64_t(s.getUid()), s.getMinLatency(),
-                     uint64_t(s.getSample()), s.getDuration(), uint64_t(s.getJournal()),
-                     uint64_t(s.getHost()), uint64_t(s.getPidNamespace())})
+  for (auto error : s.getErrno()) out += std::string(error.cStr()) + " ";
+  for (uint64_t n :
+       {uint64_t(s.getPid()), uint64_t(s.getUid()), s.getMinLatency(), uint64_t(s.getSampleRate()),
+        s.getDuration(), uint64_t(s.getJournal()), uint64_t(s.getHost()), uint64_t(s.getPidns())})
     out += std::to_string(n) + " ";
   return out;
 }
@@ -319,7 +319,7 @@ void keepsSpecs(void**) {
 std::string containersAndStatus() {
   World w;
   TraceSpec spec;
-  spec.name = "t1", spec.calls = {"openat"}, spec.labelSelector = "app=nginx";
+  spec.name = "t1", spec.syscalls = {"openat"}, spec.labelSelector = "app=nginx";
   w.add(spec);
   std::string out;
   auto answer = w.api.containersRequest().send().wait(w.io.waitScope);
@@ -432,7 +432,7 @@ void refusesUnknownTraces(void**) {
 std::string path(const char* pattern) {
   World w;
   TraceSpec host;
-  host.name = "host", host.calls = {"openat"}, host.host = true;
+  host.name = "host", host.syscalls = {"openat"}, host.host = true;
   w.add("t1", {"openat", "execve"});
   w.add(host);
   Seen seen;
@@ -755,7 +755,7 @@ std::string apply(World& w, const std::vector<TraceSpec>& specs, bool replace) {
 
 TraceSpec named(const char* name, std::vector<std::string> calls) {
   TraceSpec spec;
-  spec.name = name, spec.calls = std::move(calls);
+  spec.name = name, spec.syscalls = std::move(calls);
   return spec;
 }
 

@@ -107,7 +107,7 @@ void CellMap::release(const std::function<bool(uint64_t)>& which) {
   }
 }
 
-swoll_cell CellMap::overflow() const { return keys ? sum(size()) : swoll_cell{}; }
+swoll_cell CellMap::withoutCell() const { return keys ? sum(size()) : swoll_cell{}; }
 
 uint64_t CellMap::uncounted() const { return lost ? load(*lost) : 0; }
 

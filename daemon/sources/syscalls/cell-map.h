@@ -31,7 +31,7 @@ class CellMap final : public CallCells {
   void release(const std::function<bool(uint64_t)>& which) override;
   size_t size() const override { return keys ? lines * SWOLL_CELL_WAYS : 0; }
   size_t used() const override;
-  swoll_cell overflow() const override;
+  swoll_cell withoutCell() const override;
   uint64_t uncounted() const override;
 
  private:

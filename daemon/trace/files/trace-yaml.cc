@@ -278,7 +278,7 @@ struct SpecKey {
   }
 
 const SpecKey specKeys[] = {
-    LIST_KEY("syscalls", calls),
+    LIST_KEY("syscalls", syscalls),
     {"processes",
      [](TraceSpec& s, const YamlNode& n) {
        s.processes = readTexts(n, "processes");
@@ -287,9 +287,9 @@ const SpecKey specKeys[] = {
      [](const TraceSpec& s) { return orNothing(s.processes); }},
     SELECTOR_KEY("labelSelector", labelSelector, labelForm),
     SELECTOR_KEY("fieldSelector", fieldSelector, fieldForm),
-    LIST_KEY("hostSelector", hosts),
+    LIST_KEY("hostSelector", hostSelector),
     DURATION_KEY("duration", duration),
-    NUMBER_KEY("sampleRate", sample, 1),
+    NUMBER_KEY("sampleRate", sampleRate, 1),
     TEXT_KEY("pod", pod),
     TEXT_KEY("container", container),
     TEXT_KEY("unit", unit),
