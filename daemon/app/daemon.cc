@@ -51,7 +51,7 @@ Daemon::Daemon(kj::AsyncIoContext& io, const Options& options, const Config& con
              .maxArgs = config.maxArgs,
              .targets = config.targets,
              .cells = config.cells}),
-      hub(probe, clock),
+      hub(probe.kernel(), clock),
       procFs(config.altRoot),
       book(hub, clock, bookConfig(config)),
       journal({.enabled = config.journal, .eventsPerSecond = config.journalEventsPerSecond}),
@@ -84,7 +84,7 @@ Daemon::Daemon(kj::AsyncIoContext& io, const Options& options, const Config& con
     if (journalWaits.get()) journalWaits->fulfill();
   });
   hub.setCounting(config.metrics);
-  probe.setHandler(this);
+  probe.ring().setHandler(this);
   loadProbe();
   hub.setFindCgroup([this](const std::string& path) { return findCgroup(path); });
   book.load();
@@ -139,7 +139,7 @@ void Daemon::loadProbe() {
   }
   notifyStatus(summary());
   hub.reinstall();
-  ring = kj::heap<RingReader>(probe, io.unixEventPort, timer);
+  ring = kj::heap<RingReader>(probe.ring(), io.unixEventPort, timer);
   tasks->add(ring->run());
 }
 

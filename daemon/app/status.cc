@@ -132,7 +132,7 @@ void Daemon::fill(schema::Status::Builder status) {
   Ledger sum = hub.pastLedger();
   for (const auto& [id, trace] : hub.traces()) sum.add(hub.ledger(*trace));
   auto ring = status.initRing();
-  ring.setBytes(probe.ringBytes());
+  ring.setBytes(probe.ring().bytes());
   ring.setRecords(hub.counters().records);
   ring.setFull(sum.ringFull);
 

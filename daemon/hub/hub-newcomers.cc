@@ -22,7 +22,7 @@ Newcomers::Held copyOf(const Record& record, const void* data, size_t size) {
 
 }  // namespace
 
-// Runs within kernel.drain(), wherever that is called: touches this one scope alone.
+// Runs within kernel.counters.drain(), wherever that is called: touches this one scope alone.
 void Hub::announce(const Newcomer& newcomer) {
   uint64_t id = newcomer.cgroup.id;
   bool isOpen = false;
@@ -41,7 +41,7 @@ void Hub::announce(const Newcomer& newcomer) {
   }
   rules->claim(newcomer.scope);
   rules->apply({{newcomer.scope, planner.planOf(newcomer.scope)}}, planner.traces(), ruleTime());
-  kernel.newcomerTaken();
+  kernel.scopes.newcomerTaken();
   if (isOpen && namer) namer->resolve(newcomer.cgroup);
   if (isOpen && onSooner) onSooner();
 }
@@ -163,8 +163,8 @@ void Hub::bringWanted(const TraceSet& wanted, const Record& record) {
 }
 
 uint64_t Hub::newcomersLost() const {
-  swoll_route_counts route = kernel.counts(SWOLL_NEWCOMER_ROUTE);
-  return kernel.newcomersLost() + route.ring_full + route.state_missing + route.abandoned;
+  swoll_route_counts route = kernel.counters.counts(SWOLL_NEWCOMER_ROUTE);
+  return kernel.counters.newcomersLost() + route.ring_full + route.state_missing + route.abandoned;
 }
 
 }  // namespace swoll

@@ -17,10 +17,10 @@ constexpr uint64_t shortTick = second / 10, idleTick = 10 * second;
 
 }  // namespace
 
-Hub::Hub(KernelFilter& kernel, const Clock& clock)
+Hub::Hub(const Kernel& kernel, const Clock& clock)
     : kernel(kernel),
       clock(clock),
-      callStats(kernel.cells(), nodes),
+      callStats(kernel.counters.cells(), nodes),
       planner(nodes, [this](TraceId id, ContainerHandle handle) { noteMatched(id, handle); }),
       rulesRetry(retryFirst, rulesMost),
       watchRetry(retryFirst, watchMost) {
@@ -31,7 +31,8 @@ Hub::Hub(KernelFilter& kernel, const Clock& clock)
 void Hub::reinstall() {
   giveUpNewcomers(newcomers.all());
   if (isAttached) setAttached(false);
-  rules.emplace(kernel, [this](const RouteKey& key, const auto& final) { settle(key, final); });
+  rules.emplace(kernel.rules, kernel.scopes, kernel.counters,
+                [this](const RouteKey& key, const auto& final) { settle(key, final); });
   planner.changeAll();
   apply();
 }
@@ -80,7 +81,7 @@ Result<std::unique_ptr<Trace>> Hub::remove(const std::string& name) {
   bool hadEnded = trace.state == TraceState::expired;
   forget(trace);
   apply();
-  kernel.drain();
+  kernel.counters.drain();
 
   trace.ledger = ledger(trace);
   trace.twice = 0;
@@ -121,7 +122,7 @@ Ledger Hub::ledger(const Trace& trace) const {
   Ledger sum = trace.ledger;
   if (!byId.contains(trace.id)) return sum;  // removed: all its counts are in there
   rules->eachRoute([&](RouteId id, const RouteKey& key) {
-    if (concerns(key.traces, trace)) sum.add(kernel.counts(id));
+    if (concerns(key.traces, trace)) sum.add(kernel.counters.counts(id));
   });
   sum.matched -= trace.twice;
   return sum;
@@ -151,7 +152,7 @@ void Hub::end(const std::string& reason) {
   hasEnded = true;
   for (const auto& [id, trace] : byId) forget(*trace);
   apply();
-  kernel.drain();
+  kernel.counters.drain();
   for (Sink* sink : std::vector(sinks)) sink->end(reason);
 }
 
@@ -163,7 +164,7 @@ size_t Hub::followers(const Trace& trace) const {
 void Hub::setContainers(const std::vector<Container>& now,
                         const std::vector<Resolution>& resolutions) {
   // Records that are in the ring are routed with what was known when they were made.
-  kernel.drain();
+  kernel.counters.drain();
   for (const Resolution& resolution : resolutions) resolved(resolution);
   changed(nodes.update(now));
 }
@@ -220,7 +221,7 @@ void Hub::noteProblems(const std::string& noRoom) {
   if (!noRoom.empty()) problem = noRoom;
   lacksHooks = false;
   for (size_t kind = 0; kind < kindCount && isAttached; kind++) {
-    hooks[kind] = kernel.hookProblem(EventKind(kind));
+    hooks[kind] = kernel.hooks.hookProblem(EventKind(kind));
     if (hooks[kind].empty()) continue;
     lacksHooks = true;
     if (!problem) problem = hooks[kind];
@@ -237,7 +238,7 @@ void Hub::noteProblems(const std::string& noRoom) {
 
 void Hub::setAttached(bool on) {
   if (!on && !isAttached) return;
-  kernel.attach(on);
+  kernel.hooks.attach(on);
   if (!on) rules->detached();
   isAttached = on;
 }
@@ -291,7 +292,7 @@ void Hub::tick() {
   if (watchRetry.isDue(newcomersProblem().has_value(), now)) rules->retryNewcomers();
   bool retries = rulesRetry.isDue(problem.has_value(), now);
   if (!expired.empty() || moved || retries) apply();
-  if (!expired.empty()) kernel.drain();
+  if (!expired.empty()) kernel.counters.drain();
   for (const Trace* trace : expired) tellSinks(*trace);
   giveUpOverdue();
   if (now - cellsSeen >= second) {

@@ -21,7 +21,7 @@
 #include "event/record.h"
 #include "hub/newcomers.h"
 #include "hub/sink.h"
-#include "trace/kernel-filter.h"
+#include "trace/kernel.h"
 #include "trace/planner.h"
 #include "trace/rule-table.h"
 #include "trace/trace.h"
@@ -70,7 +70,7 @@ class Hub {
   // Where a path of the cgroup tree is now; id 0 when there is no such directory.
   using FindCgroup = std::function<CgroupAt(const std::string&)>;
 
-  Hub(KernelFilter& kernel, const Clock& clock);
+  Hub(const Kernel& kernel, const Clock& clock);
 
   // Bad input is an error and changes nothing.
   Result<const Trace*> add(TraceSpec spec, uint32_t owner);
@@ -137,7 +137,7 @@ class Hub {
   // Losses of traces that are gone; the living ones have their own.
   const Ledger& pastLedger() const { return past; }
   // Everything that the kernel has captured so far, now.
-  void drain() { kernel.drain(); }
+  void drain() { kernel.counters.drain(); }
 
   size_t ruleCount() const { return rules->ruleCount(); }
   size_t ruleWrites() const { return rules->writes(); }
@@ -216,7 +216,7 @@ class Hub {
   void handOn(Newcomers::Held& held, const Newcomers::Answer& answer);
   void bringWanted(const TraceSet& wanted, const Record& record);
 
-  KernelFilter& kernel;
+  const Kernel kernel;
   const Clock& clock;
   Namer* namer = nullptr;
   Topology nodes;

@@ -10,16 +10,16 @@ namespace {
 // Records between two looks at everything else that the loop serves.
 constexpr size_t budget = 2048;
 // A little longer than the kernel's interval, whose clock starts before ours does.
-constexpr auto pause = BpfProbe::wakeupInterval + std::chrono::milliseconds(1);
+constexpr auto pause = RecordRing::wakeupInterval + std::chrono::milliseconds(1);
 // Once all is quiet, each this long after the one before.
 constexpr kj::Duration lateLooks[] = {100 * kj::MILLISECONDS, 1 * kj::SECONDS};
 
 }  // namespace
 
-RingReader::RingReader(BpfProbe& probe, kj::UnixEventPort& port, kj::Timer& timer)
-    : probe(probe),
+RingReader::RingReader(RecordRing& ring, kj::UnixEventPort& port, kj::Timer& timer)
+    : ring(ring),
       timer(timer),
-      observer(port, probe.ringFd(), kj::UnixEventPort::FdObserver::OBSERVE_READ) {}
+      observer(port, ring.fd(), kj::UnixEventPort::FdObserver::OBSERVE_READ) {}
 
 kj::Promise<void> RingReader::run() { return watch(0); }
 
@@ -36,18 +36,18 @@ kj::Promise<void> RingReader::watch(size_t looks) {
 
 // Whether the ring had anything since the look before, whoever took it.
 bool RingReader::look() {
-  probe.consume(budget);
-  return std::exchange(seen, probe.consumed()) != probe.consumed();
+  ring.consume(budget);
+  return std::exchange(seen, ring.consumed()) != ring.consumed();
 }
 
 // Quiet is a look after a pause that finds nothing. An empty look right after a wake-up says
 // little: the kernel will not wake us again yet.
 kj::Promise<void> RingReader::readUntilQuiet(bool paused) {
-  uint64_t before = probe.consumed();
+  uint64_t before = ring.consumed();
   if (!look() && paused) return kj::READY_NOW;
   // Through the timer, which looks at descriptors and other timers too: the loop does not do so
   // while it has anything ready to run.
-  bool pauses = probe.consumed() - before < budget;
+  bool pauses = ring.consumed() - before < budget;
   auto wait = pauses ? pause.count() * kj::NANOSECONDS : 0 * kj::NANOSECONDS;
   return timer.afterDelay(wait).then([this, pauses] { return readUntilQuiet(pauses); });
 }

@@ -10,14 +10,14 @@
 #include <kj/async-unix.h>
 #include <kj/timer.h>
 
-#include "sources/bpf-probe.h"
+#include "sources/record-ring.h"
 
 namespace swoll {
 
 class RingReader {
  public:
-  // Borrows all three; the probe must be loaded and outlive this.
-  RingReader(BpfProbe& probe, kj::UnixEventPort& port, kj::Timer& timer);
+  // Borrows all three; the ring must be mapped and outlive this.
+  RingReader(RecordRing& ring, kj::UnixEventPort& port, kj::Timer& timer);
 
   // Never ends by itself; dropping it stops the reading.
   kj::Promise<void> run();
@@ -27,7 +27,7 @@ class RingReader {
   bool look();
   kj::Promise<void> readUntilQuiet(bool paused);
 
-  BpfProbe& probe;
+  RecordRing& ring;
   kj::Timer& timer;
   kj::UnixEventPort::FdObserver observer;
   uint64_t seen = 0;  // records that somebody had taken at the last look

@@ -19,8 +19,12 @@ constexpr auto longestWait = std::chrono::seconds(5);
 }  // namespace
 
 // The last of each belong to newcomers; they are never given back.
-RuleTable::RuleTable(KernelFilter& kernel, Retired retired)
-    : kernel(kernel), retired(std::move(retired)) {
+RuleTable::RuleTable(KernelRules& kernelRules, KernelScopes& kernelScopes, KernelCounters& counters,
+                     Retired retired)
+    : kernelRules(kernelRules),
+      kernelScopes(kernelScopes),
+      counters(counters),
+      retired(std::move(retired)) {
   static_assert(SWOLL_NEWCOMER_ROW == SWOLL_MAX_ROWS - 1);
   static_assert(SWOLL_NEWCOMER_ROUTE == SWOLL_MAX_ROUTES - 1);
   for (RowId row = SWOLL_NEWCOMER_ROW - 1; row > 0; row--) freeRows.push_back(row);
@@ -56,7 +60,7 @@ const char* RuleTable::put(Scope scope, const ScopePlan& plan, const Traces& tra
   writeCount++;
   swoll_scope value{
       .container = plan.container, .row = *row, .counted = plan.isCounted, .begun = plan.begun};
-  if (!kernel.setScope(scope, value)) {
+  if (!kernelScopes.setScope(scope, value)) {
     left.push_back(*row);
     return "the kernel's table of containers is full; some containers are not traced";
   }
@@ -74,7 +78,7 @@ void RuleTable::drop(Scope scope, std::vector<RowId>& left) {
   auto found = scopes.find(scope);
   if (found == scopes.end()) return;
   writeCount++;
-  kernel.removeScope(scope);
+  kernelScopes.removeScope(scope);
   rules -= rulesOf(found->second.row);
   left.push_back(found->second.row);
   scopes.erase(found);
@@ -95,23 +99,23 @@ void RuleTable::setNewcomerTypes(const TypeSet& types, bool counting, Clock::tim
   if (types == newcomerTypes && counting == isCounting) return;
   TypeSet before = std::exchange(newcomerTypes, types);
   bool watched = before.any() || isCounting;
-  if (isCounting != counting) kernel.setCounting(counting);
+  if (isCounting != counting) kernelRules.setCounting(counting);
   isCounting = counting;
-  if (before.none()) kernel.setRoute(SWOLL_NEWCOMER_ROUTE, {});
+  if (before.none()) kernelRules.setRoute(SWOLL_NEWCOMER_ROUTE, {});
   std::array<uint32_t, SWOLL_MAX_TYPES> entries{};
   for (EventType type = 0; type < maxTypes; type++) {
     if (types.test(type)) entries[type] = SWOLL_NEWCOMER_ROUTE;
     if (types.test(type) && !before.test(type)) want(type);
   }
-  kernel.setRow(SWOLL_NEWCOMER_ROW, entries);
+  kernelRules.setRow(SWOLL_NEWCOMER_ROW, entries);
   writeCount++;
   for (EventType type = 0; type < maxTypes; type++)
     if (!types.test(type) && before.test(type)) wantNoMore(type, now);
-  if (watched != (types.any() || counting)) unwatched = kernel.watchNewcomers(!watched);
+  if (watched != (types.any() || counting)) unwatched = kernelScopes.watchNewcomers(!watched);
 }
 
 void RuleTable::retryNewcomers() {
-  if (unwatched) unwatched = kernel.watchNewcomers(true);
+  if (unwatched) unwatched = kernelScopes.watchNewcomers(true);
 }
 
 size_t RuleTable::rulesOf(RowId row) const {
@@ -120,7 +124,7 @@ size_t RuleTable::rulesOf(RowId row) const {
 }
 
 void RuleTable::want(EventType type) {
-  if (typeRows[type]++ == 0 && !unwanted.erase(type)) kernel.setWanted(type, true);
+  if (typeRows[type]++ == 0 && !unwanted.erase(type)) kernelRules.setWanted(type, true);
 }
 
 void RuleTable::wantNoMore(EventType type, Clock::time_point now) {
@@ -155,7 +159,7 @@ std::optional<RowId> RuleTable::acquireRow(const TraceSet& set, const Traces& tr
   }
   RowId id = freeRows.back();
   freeRows.pop_back();
-  kernel.setRow(id, entries);
+  kernelRules.setRow(id, entries);
   writeCount++;
   for (const auto& [type, route] : row.types) {
     want(type);
@@ -172,8 +176,8 @@ std::optional<RouteId> RuleTable::acquireRoute(const RouteKey& key) {
     if (freeRoutes.empty()) return {};
     RouteId id = freeRoutes.back();
     freeRoutes.pop_back();
-    kernel.resetCounts(id);
-    kernel.setRoute(id, key.test.filter);
+    counters.resetCounts(id);
+    kernelRules.setRoute(id, key.test.filter);
     writeCount++;
     const Route& route = routes[id] = Route{std::make_shared<const RouteKey>(key), 0, {}, {}};
     found = routeOf.emplace(route.key.get(), id).first;
@@ -218,22 +222,22 @@ void RuleTable::recycle(Clock::time_point now) {
   while (!retiring.empty() && retiring.begin()->first <= now) {
     RouteId id = retiring.begin()->second;
     retiring.erase(retiring.begin());
-    auto counts = kernel.counts(id);
+    auto counts = counters.counts(id);
     if (inFlight(counts) == 0)
       ended.emplace_back(id, counts);
     else
       retiring.emplace(now + std::min<Clock::duration>(now - routes[id].left, longestWait), id);
   }
   // What the kernel has sent is routed before its route is forgotten.
-  if (!ended.empty()) kernel.drain();
+  if (!ended.empty()) counters.drain();
   for (const auto& [id, counts] : ended) retire(id, counts);
   dropUnwanted(now);
 }
 
 void RuleTable::detached() {
-  kernel.drain();
+  counters.drain();
   for (const auto& [due, id] : retiring) {
-    auto counts = kernel.counts(id);
+    auto counts = counters.counts(id);
     counts.abandoned += inFlight(counts);
     retire(id, counts);
   }
@@ -246,7 +250,7 @@ void RuleTable::dropUnwanted(Clock::time_point now) {
   std::erase_if(unwanted, [&](const auto& entry) {
     auto [type, since] = entry;
     if (now - since < rowRest || typeRoutes[type] > 0) return false;
-    kernel.setWanted(type, false);
+    kernelRules.setWanted(type, false);
     return true;
   });
 }

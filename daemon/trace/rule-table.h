@@ -20,7 +20,7 @@
 #include <string>
 #include <vector>
 
-#include "trace/kernel-filter.h"
+#include "trace/kernel.h"
 #include "trace/rules.h"
 
 namespace swoll {
@@ -34,7 +34,8 @@ class RuleTable {
   // Called when a route's counts are final: the last word on events of those traces.
   using Retired = std::function<void(const RouteKey&, const swoll_route_counts&)>;
 
-  RuleTable(KernelFilter& kernel, Retired retired);
+  RuleTable(KernelRules& kernelRules, KernelScopes& kernelScopes, KernelCounters& counters,
+            Retired retired);
 
   // Makes the kernel's rules of these scopes those of their plans. Scopes with the plan that they
   // have already cost nothing. Answers what found no room, of these or earlier ones.
@@ -108,7 +109,9 @@ class RuleTable {
   void retire(RouteId id, const swoll_route_counts& counts);
   void dropUnwanted(Clock::time_point now);
 
-  KernelFilter& kernel;
+  KernelRules& kernelRules;
+  KernelScopes& kernelScopes;
+  KernelCounters& counters;
   Retired retired;
   size_t writeCount = 0;
   size_t rules = 0;

@@ -11,7 +11,7 @@
 
 #include "containers/topology.h"
 #include "trace/compiled-trace.h"
-#include "trace/kernel-filter.h"
+#include "trace/scope.h"
 
 namespace swoll {
 

@@ -24,7 +24,8 @@ using namespace swoll;
 constexpr size_t manyContainers = 2000, manyTraces = 500, apps = 100, rounds = 200;
 constexpr double limit = 1000;  // us, of one container's change
 
-struct CountingKernel final : KernelFilter {
+struct CountingKernel final : KernelRules, KernelScopes, KernelCounters, KernelHooks {
+  operator Kernel() { return {*this, *this, *this, *this}; }
   size_t writes = 0;
   void setRoute(RouteId, const swoll_filter&) override { writes++; }
   void setRow(RowId, std::span<const uint32_t, SWOLL_MAX_TYPES>) override { writes++; }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A KernelFilter that writes down what it is told. A test sets its counts and what fails.
+// A kernel that writes down what it is told. A test sets its counts and what fails.
 #pragma once
 
 #include <array>
@@ -12,7 +12,7 @@
 
 #include "keep.h"
 #include "syscall/syscall-table.h"
-#include "trace/kernel-filter.h"
+#include "trace/kernel.h"
 
 namespace swoll {
 
@@ -33,8 +33,13 @@ class FakeCells final : public CallCells {
   std::multimap<uint64_t, swoll_cell> cells;
 };
 
-class FakeKernel final : public KernelFilter {
+class FakeKernel final : public KernelRules,
+                         public KernelScopes,
+                         public KernelCounters,
+                         public KernelHooks {
  public:
+  operator Kernel() { return {*this, *this, *this, *this}; }
+
   void setRoute(RouteId route, const swoll_filter& filter) override {
     note("route " + std::to_string(route) + (filter.flags ? " filtered" : ""));
     filters[route] = filter;

@@ -40,7 +40,7 @@ struct World {
   std::map<TraceId, uint32_t> firstMatches, expectedMatches;
   Planner planner{topology, [this](TraceId id, ContainerHandle) { firstMatches[id]++; }};
   FakeKernel kernel;
-  RuleTable table{kernel, [](const RouteKey&, const swoll_route_counts&) {}};
+  RuleTable table{kernel, kernel, kernel, [](const RouteKey&, const swoll_route_counts&) {}};
   RuleTable::Clock::time_point now{};
   std::list<CompiledTrace> compiled;
   Traces traces;

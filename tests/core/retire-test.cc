@@ -38,7 +38,8 @@ struct World {
   Planner planner{topology};
   FakeKernel kernel;
   swoll_route_counts final{};  // of all routes that are gone
-  RuleTable table{kernel, [this](const RouteKey&, const swoll_route_counts& counts) {
+  RuleTable table{kernel, kernel, kernel,
+                  [this](const RouteKey&, const swoll_route_counts& counts) {
                     final.matched += counts.matched, final.emitted += counts.emitted;
                     final.abandoned += counts.abandoned;
                   }};

@@ -41,7 +41,8 @@ struct World {
   Topology topology;
   FakeKernel kernel;
   std::string retired;  // "1,2:matched "
-  RuleTable table{kernel, [this](const RouteKey& key, const swoll_route_counts& counts) {
+  RuleTable table{kernel, kernel, kernel,
+                  [this](const RouteKey& key, const swoll_route_counts& counts) {
                     for (TraceId id : key.traces) retired += std::to_string(id) + " ";
                     retired += "matched " + std::to_string(counts.matched) + " abandoned " +
                                std::to_string(counts.abandoned) + "; ";
