@@ -53,7 +53,7 @@ Daemon::Daemon(kj::AsyncIoContext& io, const Options& options, const Config& con
              .cells = config.cells}),
       hub(probe.kernel(), clock),
       procFs(config.altRoot),
-      book(hub, clock, bookConfig(config)),
+      book(hub.traces(), clock, bookConfig(config)),
       journal({.enabled = config.journal, .eventsPerSecond = config.journalEventsPerSecond}),
       wake(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
       wakeObserver(io.unixEventPort, wake, kj::UnixEventPort::FdObserver::OBSERVE_READ),
@@ -70,28 +70,28 @@ Daemon::Daemon(kj::AsyncIoContext& io, const Options& options, const Config& con
   auto paf = kj::newPromiseAndFulfiller<void>();
   fatal = kj::mv(paf.fulfiller);
   fatalPromise = kj::mv(paf.promise);
-  hub.setHostNamespaces(procFs.hostPidNamespace().value_or(0),
-                        procFs.hostMountNamespace().value_or(0));
-  hub.setLiving(
+  hub.topology().setHostNamespaces(procFs.hostPidNamespace().value_or(0),
+                                   procFs.hostMountNamespace().value_or(0));
+  hub.topology().setLiving(
       [this](const KnownContainer& known, NamespaceKind kind) { return living(known, kind); });
   hub.setNodeSelector(config.nodeSelector());
-  hub.attach(journal);
-  hub.setNamer(this);
-  hub.setOnSooner([this] {
+  hub.sinks().attach(journal);
+  hub.newcomers().setNamer(this);
+  hub.rules().setOnSooner([this] {
     if (tickSooner.get()) tickSooner->fulfill();
   });
   journal.setOnWaiting([this] {
     if (journalWaits.get()) journalWaits->fulfill();
   });
   hub.setCounting(config.metrics);
-  probe.ring().setHandler(this);
+  probe.ring().setHandler(&hub.intake());
   loadProbe();
-  hub.setFindCgroup([this](const std::string& path) { return findCgroup(path); });
+  hub.traces().setFindCgroup([this](const std::string& path) { return findCgroup(path); });
   book.load();
 }
 
 Daemon::~Daemon() noexcept {
-  hub.detach(journal);
+  hub.sinks().detach(journal);
   if (config.http.kind == ListenAddress::Kind::path && http.ok()) removeSocket(config.http.path);
 }
 
@@ -123,8 +123,6 @@ kj::Promise<void> Daemon::stop() {
       log(LogLevel::warning, std::to_string(left) + " events were not taken by the journal");
   });
 }
-
-void Daemon::accept(const void* data, size_t size) { hub.accept(data, size); }
 
 // One that it has no room for is given up in time, by the hub.
 void Daemon::resolve(const NewCgroup& cgroup) { observer->resolve(cgroup); }

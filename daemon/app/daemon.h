@@ -43,10 +43,7 @@ struct LossCount {
   const char* help;
 };
 
-class Daemon final : private RecordHandler,
-                     private StatusSource,
-                     private Namer,
-                     private kj::TaskSet::ErrorHandler {
+class Daemon final : private StatusSource, private Namer, private kj::TaskSet::ErrorHandler {
  public:
   // `fd` is the listening socket; it is taken.
   Daemon(kj::AsyncIoContext& io, const Options& options, const Config& config, int fd);
@@ -56,7 +53,6 @@ class Daemon final : private RecordHandler,
   kj::Promise<void> run();
 
  private:
-  void accept(const void* data, size_t size) override;
   void fill(schema::Status::Builder status) override;
   void resolve(const NewCgroup& cgroup) override;
   void taskFailed(kj::Exception&& exception) override;
@@ -64,13 +60,13 @@ class Daemon final : private RecordHandler,
   void loadProbe();
   HttpSite site();
   Result<int> openHttp() const;
-  std::string countsDetail() const;
-  std::string newcomersDetail() const;
+  std::string countsDetail();
+  std::string newcomersDetail();
   std::string configDetail() const;
   Snapshot::Part hooksPart(const char* name, EventKind kind, const char* what) const;
   std::vector<Snapshot::Part> parts();
   std::vector<LossCount> losses();
-  size_t shownContainers() const;
+  size_t shownContainers();
   HttpReply healthPage();
   kj::Promise<HttpReply> metricsPage();
   MetricFamilies daemonFamilies();

@@ -55,8 +55,8 @@ HttpReply Daemon::healthPage() {
 
 // What is there to tell is taken here, and written by the worker, which alone knows the series.
 kj::Promise<HttpReply> Daemon::metricsPage() {
-  hub.drain();
-  bool isCounting = hub.isCounting(), histogram = config.histogram;
+  hub.intake().drain();
+  bool isCounting = hub.rules().isCounting(), histogram = config.histogram;
   CallSeries::Cost cost = seriesCost(histogram, config.maxSeries);
   OwnedStats stats(isCounting ? hub.stats().read() : std::vector<CallStat>());
   auto write = [this, isCounting, histogram, cost, stats = std::move(stats),
@@ -75,7 +75,7 @@ kj::Promise<HttpReply> Daemon::metricsPage() {
 
 MetricFamilies Daemon::daemonFamilies() {
   MetricFamilies all;
-  if (hub.isCounting()) {
+  if (hub.rules().isCounting()) {
     const CallCells& cells = hub.stats().source();
     append(all,
            {
@@ -88,9 +88,9 @@ MetricFamilies Daemon::daemonFamilies() {
            });
   }
 
-  std::vector<TraceLedger> ledgers = {{"", hub.pastLedger()}};
-  for (const auto& [id, trace] : hub.traces())
-    ledgers.push_back({trace->name(), hub.ledger(*trace)});
+  std::vector<TraceLedger> ledgers = {{"", hub.traces().pastLedger()}};
+  for (const auto& [id, trace] : hub.traces().all())
+    ledgers.push_back({trace->name(), hub.traces().ledger(*trace)});
   append(all, eventFamilies(ledgers));
 
   std::vector<Sample> lost, ok, time, runs;
@@ -113,12 +113,12 @@ MetricFamilies Daemon::daemonFamilies() {
                         time),
           counterFamily("swoll_probe_runs_total", "Runs of the kernel programs, likewise.", runs),
           counterFamily("swoll_ring_records_total", "Records that came out of the ring.",
-                        double(hub.counters().records)),
+                        double(hub.intake().counters().records)),
           gaugeFamily("swoll_rules",
                       "Pairs of a container, or the host, and a call that traces want.",
-                      double(hub.ruleCount())),
+                      double(hub.rules().ruleCount())),
           gaugeFamily("swoll_containers", "Containers that run.", double(shownContainers())),
-          gaugeFamily("swoll_traces", "Traces that there are.", double(hub.traces().size())),
+          gaugeFamily("swoll_traces", "Traces that there are.", double(hub.traces().all().size())),
           gaugeFamily("swoll_clients", "Clients of the API.", double(listener.clients())),
           gaugeFamily("swoll_build_info", "The daemon's version.",
                       {{{{"version", SWOLL_VERSION}, {"arch", arch}}, 1}}),

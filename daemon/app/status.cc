@@ -24,8 +24,8 @@ const LossRow lossRows[] = {
 
 }  // namespace
 
-std::string Daemon::countsDetail() const {
-  if (!hub.isCounting()) return "off";
+std::string Daemon::countsDetail() {
+  if (!hub.rules().isCounting()) return "off";
   const CallCells& cells = hub.stats().source();
   return "every call of every container is counted; " + std::to_string(cells.used()) + " of " +
          std::to_string(cells.size()) + " cells in use" +
@@ -39,10 +39,10 @@ std::string Daemon::configDetail() const {
   return config.file.empty() ? "no file was read: there is no " + options.file : config.file;
 }
 
-std::string Daemon::newcomersDetail() const {
-  if (const auto& problem = hub.newcomersProblem())
+std::string Daemon::newcomersDetail() {
+  if (const auto& problem = hub.rules().newcomersProblem())
     return *problem + "; what a container does before it is found is not traced; retrying";
-  if (!hub.awaitsNewcomers()) return "no trace waits for new containers";
+  if (!hub.rules().awaitsNewcomers()) return "no trace waits for new containers";
   return "what a new container does first waits for its name";
 }
 
@@ -61,7 +61,7 @@ std::vector<Snapshot::Part> Daemon::parts() {
   std::vector<Snapshot::Part> parts = {
       hooksPart("probe", EventKind::syscall, "system calls"),
       hooksPart("processes", EventKind::process, "processes"),
-      {"newcomers", !hub.newcomersProblem(), newcomersDetail()},
+      {"newcomers", !hub.rules().newcomersProblem(), newcomersDetail()},
       {"journal", journal.ok(), journal.detail()},
       {"metrics", true, countsDetail()},
       {"http", !serves || http.ok(), serves ? http.detail() : "off"},
@@ -73,9 +73,9 @@ std::vector<Snapshot::Part> Daemon::parts() {
 }
 
 std::vector<LossCount> Daemon::losses() {
-  const HubCounters& counters = hub.counters();
+  const HubCounters& counters = hub.intake().counters();
   return {
-      {"newcomersLost", hub.newcomersLost(),
+      {"newcomersLost", hub.newcomers().lost(),
        "calls of containers that just started and had no name yet, or such containers, that the "
        "kernel had no room for"},
       {"newcomersFull", counters.newcomersFull,
@@ -99,7 +99,7 @@ std::vector<LossCount> Daemon::losses() {
   };
 }
 
-size_t Daemon::shownContainers() const {
+size_t Daemon::shownContainers() {
   size_t shown = 0;
   for (const auto& [handle, known] : hub.topology().containers())
     shown += !known.hidden && !known.info.isUnit();
@@ -107,7 +107,7 @@ size_t Daemon::shownContainers() const {
 }
 
 void Daemon::fill(schema::Status::Builder status) {
-  hub.drain();
+  hub.intake().drain();
   utsname host{};
   uname(&host);
   status.setVersion(SWOLL_VERSION);
@@ -123,17 +123,17 @@ void Daemon::fill(schema::Status::Builder status) {
     wireParts[i].setDetail(parts[i].detail);
   }
 
-  status.setTraces(hub.traces().size());
+  status.setTraces(hub.traces().all().size());
   status.setContainers(shownContainers());
-  status.setRules(hub.ruleCount());
+  status.setRules(hub.rules().ruleCount());
   status.setAttached(probe.sees(EventKind::syscall));
   status.setClients(listener.clients());
 
-  Ledger sum = hub.pastLedger();
-  for (const auto& [id, trace] : hub.traces()) sum.add(hub.ledger(*trace));
+  Ledger sum = hub.traces().pastLedger();
+  for (const auto& [id, trace] : hub.traces().all()) sum.add(hub.traces().ledger(*trace));
   auto ring = status.initRing();
   ring.setBytes(probe.ring().bytes());
-  ring.setRecords(hub.counters().records);
+  ring.setRecords(hub.intake().counters().records);
   ring.setFull(sum.ringFull);
 
   auto counts = this->losses();

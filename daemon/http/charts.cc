@@ -55,13 +55,13 @@ std::vector<HttpRoute> chartsRoutes(HttpWorker& worker,
   return routes;
 }
 
-std::vector<HttpRoute> chartsRoutes(HttpWorker& worker, const Hub& hub, const Clock& clock,
+std::vector<HttpRoute> chartsRoutes(HttpWorker& worker, Hub& hub, const Clock& clock,
                                     uint64_t started) {
   return chartsRoutes(worker, [&hub, &clock, started]() -> kj::Function<std::string()> {
     const CallCells& cells = hub.stats().source();
     ChartsMoment moment{.started = started,
                         .now = clock.sinceBoot(),
-                        .isCounting = hub.isCounting() && cells.size() > 0,
+                        .isCounting = hub.rules().isCounting() && cells.size() > 0,
                         .uncounted = calls(cells.withoutCell()) + cells.uncounted()};
     return
         [moment, stats = OwnedStats(hub.stats().read())] { return chartsData(moment, stats.rows); };

@@ -18,7 +18,7 @@ namespace swoll {
 std::vector<HttpRoute> chartsRoutes(HttpWorker& worker,
                                     std::function<kj::Function<std::string()>()> data);
 // Of what the hub counts; it and the clock are borrowed. `started`: of the daemon, ns since boot.
-std::vector<HttpRoute> chartsRoutes(HttpWorker& worker, const Hub& hub, const Clock& clock,
+std::vector<HttpRoute> chartsRoutes(HttpWorker& worker, Hub& hub, const Clock& clock,
                                     uint64_t started);
 
 }  // namespace swoll

@@ -15,10 +15,10 @@ constexpr size_t mostKeptName = 240;  // a file's name has 255 bytes
 
 }  // namespace
 
-TraceBook::TraceBook(Hub& hub, const Clock& clock, TraceBookConfig config)
-    : hub(hub), clock(clock), config(std::move(config)) {
-  hub.setMostTraces(this->config.mostTraces);
-  hub.setReserved([this](const std::string& name) { return standing.contains(name); });
+TraceBook::TraceBook(TraceRegistry& registry, const Clock& clock, TraceBookConfig config)
+    : registry(registry), clock(clock), config(std::move(config)) {
+  registry.setMostTraces(this->config.mostTraces);
+  registry.setReserved([this](const std::string& name) { return standing.contains(name); });
 }
 
 std::string TraceBook::keptFile(const std::string& name) const {
@@ -64,12 +64,12 @@ void TraceBook::loadStanding() {
       TraceSpec spec = document.spec;
       auto prepared = spec.name.empty()
                           ? Result<std::vector<TraceChange>>(Error{"its name is missing"})
-                          : hub.prepare({spec}, false, true);
+                          : registry.prepare({spec}, false, true);
       if (!prepared) {
         report("standing trace not loaded: " + document.where + ": " + prepared.error());
         continue;
       }
-      hub.commit(std::move(*prepared), 0);
+      registry.commit(std::move(*prepared), 0);
       standing[spec.name] = {file, spec};
     }
   }
@@ -94,7 +94,7 @@ void TraceBook::loadKept() {
 }
 
 void TraceBook::restore(const std::string& file, TraceDocument document) {
-  auto prepared = hub.prepare({document.spec}, false, true);
+  auto prepared = registry.prepare({document.spec}, false, true);
   if (!prepared) {
     unreadable.insert(file);
     return report("kept trace not loaded: " + document.where + ": " + prepared.error());
@@ -110,7 +110,7 @@ void TraceBook::restore(const std::string& file, TraceDocument document) {
       change.elapsed = left <= 0 ? duration : duration - std::min(uint64_t(left), duration);
   }
   kept.insert(document.spec.name);
-  hub.commit(std::move(*prepared), 0);
+  registry.commit(std::move(*prepared), 0);
 }
 
 // ---- standing traces at a reload ----
@@ -128,7 +128,7 @@ Result<std::map<std::string, TraceBook::Standing>> TraceBook::readFolder() const
       if (auto there = fresh.find(name); there != fresh.end())
         return Error{document.where + ": trace '" + name + "' is in " + there->second.file +
                      " already"};
-      if (!standing.contains(name) && hub.find(name))
+      if (!standing.contains(name) && registry.find(name))
         return Error{document.where + ": trace '" + name + "' exists already and is " +
                      (kept.contains(name) ? "a kept one" : "a client's") +
                      "; remove it or give this one another name"};
@@ -143,16 +143,16 @@ std::string TraceBook::replaceStanding(std::map<std::string, Standing> fresh) {
   std::vector<TraceSpec> changed;
   for (const auto& [name, trace] : fresh) {
     auto old = standing.find(name);
-    bool same = old != standing.end() && hub.find(name) &&
+    bool same = old != standing.end() && registry.find(name) &&
                 canonical(old->second.spec) == canonical(trace.spec);
     if (!same) changed.push_back(trace.spec);
   }
-  auto prepared = hub.prepare(std::move(changed), true, true);
+  auto prepared = registry.prepare(std::move(changed), true, true);
   if (!prepared) return prepared.error();
   size_t touched = prepared->size(), gone = 0;
-  hub.commit(std::move(*prepared), 0);
+  registry.commit(std::move(*prepared), 0);
   for (const auto& [name, trace] : standing)
-    if (!fresh.contains(name) && hub.find(name)) gone += bool(hub.remove(name));
+    if (!fresh.contains(name) && registry.find(name)) gone += bool(registry.remove(name));
   standing = std::move(fresh);
   log(LogLevel::info, "standing traces reloaded: " + std::to_string(standing.size()) +
                           ", of which " + std::to_string(touched) + " are new or changed; " +
@@ -163,7 +163,7 @@ std::string TraceBook::replaceStanding(std::map<std::string, Standing> fresh) {
 void TraceBook::reload(TraceBookConfig next) {
   next.stateFolder = config.stateFolder;  // at the next start
   std::swap(config, next);
-  hub.setMostTraces(config.mostTraces);
+  registry.setMostTraces(config.mostTraces);
   auto fresh = readFolder();
   std::string problem = fresh ? replaceStanding(std::move(*fresh)) : fresh.error();
   folderProblem = problem.empty() ? "" : "standing traces not reloaded: " + problem;
@@ -200,7 +200,7 @@ std::string TraceBook::writeFiles(const std::vector<TraceChange*>& changes, uint
   std::string problem;
   for (TraceChange* change : changes) {
     const TraceSpec& spec = change->compiled.spec;
-    auto old = hub.find(spec.name);
+    auto old = registry.find(spec.name);
     bool unchanged = change->kind == TraceChange::Kind::unchanged;
     TraceStatus status{old ? (*old)->created : clock.realTime(), 0, old ? (*old)->owner : owner};
     change->created = status.created;
@@ -224,7 +224,7 @@ Result<std::vector<TraceBook::Applied>> TraceBook::apply(Request request) {
   for (const TraceSpec& spec : request.specs)
     if (request.replace && spec.name.empty())
       return Error{"a trace to apply needs a name (metadata.name)"};
-  auto prepared = hub.prepare(std::move(request.specs), request.replace);
+  auto prepared = registry.prepare(std::move(request.specs), request.replace);
   if (!prepared) return Error{prepared.error()};
   std::vector<TraceChange*> toKeep;
   for (TraceChange& change : *prepared) {
@@ -240,19 +240,19 @@ Result<std::vector<TraceBook::Applied>> TraceBook::apply(Request request) {
 
   if (auto problem = writeFiles(toKeep, request.owner); !problem.empty()) return Error{problem};
   for (const TraceChange* change : toKeep) kept.insert(change->compiled.spec.name);
-  auto traces = hub.commit(std::move(*prepared), request.owner);
+  auto traces = registry.commit(std::move(*prepared), request.owner);
   for (size_t i = 0; i < out.size(); i++) out[i].trace = traces[i];
   return out;
 }
 
 Result<std::unique_ptr<Trace>> TraceBook::remove(const std::string& name) {
   // First: a trace that would be back at the next start is not removed.
-  if (hub.find(name) && kept.contains(name)) {
+  if (registry.find(name) && kept.contains(name)) {
     if (auto problem = removeFile(keptFile(name)); !problem.empty())
       return Error{"trace '" + name + "' is kept and its file can't be removed: " + problem};
     kept.erase(name);
   }
-  return hub.remove(name);
+  return registry.remove(name);
 }
 
 // A kept trace is kept with the containers that it was given.
@@ -266,12 +266,12 @@ Result<const Trace*> TraceBook::rewritten(Result<const Trace*> changed) {
 
 Result<const Trace*> TraceBook::addContainer(const std::string& name,
                                              const std::string& reference) {
-  return rewritten(hub.addContainer(name, reference));
+  return rewritten(registry.addContainer(name, reference));
 }
 
 Result<const Trace*> TraceBook::removeContainer(const std::string& name,
                                                 const std::string& reference) {
-  return rewritten(hub.removeContainer(name, reference));
+  return rewritten(registry.removeContainer(name, reference));
 }
 
 }  // namespace swoll

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "hub/hub.h"
+#include "hub/trace-registry.h"
 #include "trace/files/trace-yaml.h"
 
 namespace swoll {
@@ -35,7 +35,7 @@ class TraceBook {
   };
 
   // All references outlive it.
-  TraceBook(Hub& hub, const Clock& clock, TraceBookConfig config);
+  TraceBook(TraceRegistry& registry, const Clock& clock, TraceBookConfig config);
 
   // At the start: standing traces, then kept ones. What can't be read is reported and left alone.
   void load();
@@ -70,7 +70,7 @@ class TraceBook {
   Result<const Trace*> rewritten(Result<const Trace*> changed);
   void report(const std::string& problem);
 
-  Hub& hub;
+  TraceRegistry& registry;
   const Clock& clock;
   TraceBookConfig config;
   std::map<std::string, Standing> standing;

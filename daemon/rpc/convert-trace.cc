@@ -55,14 +55,14 @@ void toWire(const Ledger& ledger, schema::Ledger::Builder wire) {
   wire.setInFlight(ledger.inFlight());
 }
 
-void toWire(const Hub& hub, const Trace& trace, uint64_t now, const std::string& origin,
+void toWire(Hub& hub, const Trace& trace, uint64_t now, const std::string& origin,
             schema::Trace::Builder wire) {
   toWire(trace.spec(), wire.initSpec());
   wire.setState(toWire(trace.state));
   wire.setReason(trace.reason);
   wire.setCreated(trace.created);
   wire.setAge((trace.ended ? trace.ended : now) - trace.started);
-  auto matched = hub.matched(trace);
+  auto matched = hub.traces().matched(trace);
   auto ids = wire.initContainers(matched.size());
   auto names = wire.initMatched(matched.size());
   for (size_t i = 0; i < matched.size(); i++) {
@@ -75,19 +75,19 @@ void toWire(const Hub& hub, const Trace& trace, uint64_t now, const std::string&
     wire.setRemaining(duration - std::min(duration, now - trace.started));
   wire.setOrigin(origin);
   wire.setContainersEver(trace.everCount);
-  toWire(hub.ledger(trace), wire.initLedger());
+  toWire(hub.traces().ledger(trace), wire.initLedger());
   wire.setOwner(trace.owner);
-  wire.setStreams(hub.followers(trace));
+  wire.setStreams(hub.sinks().followers(trace));
 }
 
-void toWire(const Hub& hub, const KnownContainer& known, schema::Container::Builder wire) {
+void toWire(Hub& hub, const KnownContainer& known, schema::Container::Builder wire) {
   toWire(known.info, wire.initRef());
   wire.setSource(known.info.source);
   wire.setCgroupPath(known.info.cgroupPath);
   wire.setCgroupId(known.info.cgroupId);
   wire.setPhase(known.info.phase);
   wire.setMountns(known.info.mountNamespace);
-  auto traces = hub.tracesOf(known);
+  auto traces = hub.traces().tracesOf(known);
   auto names = wire.initTraces(traces.size());
   for (size_t i = 0; i < traces.size(); i++) names.set(i, traces[i]->name());
 }

@@ -23,8 +23,8 @@ T& orRefuse(Result<T>& result) {
 // What the client holds of its stream.
 class SubscriptionHolder final : public schema::Subscription::Server {
  public:
-  SubscriptionHolder(Hub& hub, StreamFilter filter, schema::EventSink::Client sink)
-      : stream(hub, std::move(filter), kj::mv(sink)) {}
+  SubscriptionHolder(SinkList& sinks, StreamFilter filter, schema::EventSink::Client sink)
+      : stream(sinks, std::move(filter), kj::mv(sink)) {}
 
  private:
   swoll::Subscription stream;
@@ -34,8 +34,8 @@ class SubscriptionHolder final : public schema::Subscription::Server {
 
 Server::~Server() noexcept(false) {
   for (TraceId id : temporary) {
-    auto found = hub.traces().find(id);
-    if (found == hub.traces().end()) continue;
+    auto found = hub.traces().all().find(id);
+    if (found == hub.traces().all().end()) continue;
     std::string name = found->second->name();
     if (!book.origin(name).empty()) continue;  // somebody has kept it since
     if (book.remove(name)) log(LogLevel::info, "trace '" + name + "' removed: its client has gone");
@@ -47,7 +47,7 @@ void Server::show(const Trace& trace, schema::Trace::Builder wire) const {
 }
 
 void Server::wouldMatch(const TraceSpec& spec, schema::Trace::Builder wire) const {
-  auto ids = hub.wouldMatch(spec);
+  auto ids = hub.traces().wouldMatch(spec);
   orRefuse(ids);
   toWire(spec, wire.initSpec());
   auto list = wire.initContainers(ids->size());
@@ -114,17 +114,17 @@ kj::Promise<void> Server::removeContainer(RemoveContainerContext context) {
 }
 
 kj::Promise<void> Server::listTraces(ListTracesContext context) {
-  hub.drain();
-  auto list = context.getResults().initTraces(hub.traces().size());
+  hub.intake().drain();
+  auto list = context.getResults().initTraces(hub.traces().all().size());
   uint i = 0;
-  for (const auto& [id, trace] : hub.traces()) show(*trace, list[i++]);
+  for (const auto& [id, trace] : hub.traces().all()) show(*trace, list[i++]);
   return kj::READY_NOW;
 }
 
 kj::Promise<void> Server::getTrace(GetTraceContext context) {
-  auto found = hub.find(context.getParams().getName().cStr());
+  auto found = hub.traces().find(context.getParams().getName().cStr());
   const Trace& trace = *orRefuse(found);
-  hub.drain();
+  hub.intake().drain();
   show(trace, context.getResults().initTrace());
   return kj::READY_NOW;
 }
@@ -143,15 +143,15 @@ kj::Promise<void> Server::removeTrace(RemoveTraceContext context) {
 schema::Subscription::Client Server::subscribe(StreamFilter filter,
                                                schema::EventSink::Client sink) {
   // What was captured before is not this stream's.
-  hub.drain();
-  return kj::heap<SubscriptionHolder>(hub, std::move(filter), kj::mv(sink));
+  hub.intake().drain();
+  return kj::heap<SubscriptionHolder>(hub.sinks(), std::move(filter), kj::mv(sink));
 }
 
 kj::Promise<void> Server::tail(TailContext context) {
   auto params = context.getParams();
   StreamFilter filter;
   for (capnp::Text::Reader name : params.getTraces()) {
-    auto found = hub.find(name.cStr());
+    auto found = hub.traces().find(name.cStr());
     const Trace& trace = *orRefuse(found);
     if (trace.state == TraceState::expired) refuse("trace '" + trace.name() + "' has ended");
     filter.traces.insert(trace.id);
@@ -184,7 +184,7 @@ kj::Promise<void> Server::status(StatusContext context) {
 }
 
 kj::Promise<void> Server::stats(StatsContext context) {
-  if (!hub.isCounting())
+  if (!hub.rules().isCounting())
     refuse("calls are not counted: the configuration has [metrics] enabled = no");
   auto wants = fromWire(context.getParams().getFilter());
   orRefuse(wants);

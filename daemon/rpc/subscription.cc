@@ -6,6 +6,7 @@
 #include "event/show.h"
 #include "process/process-table.h"
 #include "rpc/convert-event.h"
+#include "syscall/syscall-table.h"
 
 namespace swoll {
 namespace {
@@ -81,12 +82,12 @@ bool StreamFilter::matches(const Event& event) const {
   return true;
 }
 
-Subscription::Subscription(Hub& hub, StreamFilter filter, schema::EventSink::Client client)
-    : hub(hub), filter(std::move(filter)), client(kj::mv(client)), tasks(*this) {
-  hub.attach(*this);
+Subscription::Subscription(SinkList& sinks, StreamFilter filter, schema::EventSink::Client client)
+    : sinks(sinks), filter(std::move(filter)), client(kj::mv(client)), tasks(*this) {
+  sinks.attach(*this);
 }
 
-Subscription::~Subscription() noexcept { hub.detach(*this); }
+Subscription::~Subscription() noexcept { sinks.detach(*this); }
 
 bool Subscription::follows(const Trace& trace) const {
   return !ending && !closed && (filter.everyTrace || filter.traces.contains(trace.id));

@@ -13,8 +13,10 @@
 #include <string>
 #include <vector>
 
-#include "hub/hub.h"
+#include "base/error.h"
+#include "hub/sink-list.h"
 #include "swoll.capnp.h"
+#include "trace/trace.h"
 
 namespace swoll {
 
@@ -32,7 +34,8 @@ struct StreamFilter {
 // A resource, owned by the capability that the client holds. It is the hub's sink while it lives.
 class Subscription final : public Sink, private kj::TaskSet::ErrorHandler {
  public:
-  Subscription(Hub& hub, StreamFilter filter, schema::EventSink::Client client);
+  // Attaches itself to the list, which outlives it.
+  Subscription(SinkList& sinks, StreamFilter filter, schema::EventSink::Client client);
   ~Subscription() noexcept override;
 
   bool follows(const Trace& trace) const override;
@@ -55,7 +58,7 @@ class Subscription final : public Sink, private kj::TaskSet::ErrorHandler {
   void sendBatch(size_t count);
   void taskFailed(kj::Exception&& exception) override;
 
-  Hub& hub;
+  SinkList& sinks;
   StreamFilter filter;
   schema::EventSink::Client client;
   std::deque<Item> queue;

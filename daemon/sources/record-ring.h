@@ -6,16 +6,12 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "hub/source.h"
+
 struct probe;
 struct ring_buffer;
 
 namespace swoll {
-
-class RecordHandler {
- public:
-  virtual ~RecordHandler() = default;
-  virtual void accept(const void* data, size_t size) = 0;
-};
 
 class RecordRing {
  public:

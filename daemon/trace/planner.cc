@@ -267,6 +267,11 @@ ContainerHandle Planner::containerAt(Scope scope) const {
              : found->second.containers.back();
 }
 
+bool Planner::isHostSpace(uint32_t pidNamespace) const {
+  return pidNamespace == initialPidNamespace ||
+         entered.contains({ScopeKind::pidNamespace, pidNamespace});
+}
+
 TypeSet Planner::newcomerTypes() const {
   TypeSet types;
   if (!awaitsNewcomers()) return types;

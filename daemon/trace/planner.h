@@ -53,9 +53,10 @@ class Planner {
 
   const Traces& traces() const { return known; }
   const TraceSet& tracesOf(ContainerHandle handle) const;
-  ContainerHandle containerAt(Scope scope) const;                        // 0: none
-  bool isEntered(Scope space) const { return entered.contains(space); }  // see enteredScope()
-  TypeSet newcomerTypes() const;                                         // see planNewcomers()
+  ContainerHandle containerAt(Scope scope) const;  // 0: none
+  // Whether a process in there that no cgroup gives to a container is the host's.
+  bool isHostSpace(uint32_t pidNamespace) const;
+  TypeSet newcomerTypes() const;  // see planNewcomers()
   bool awaitsNewcomers() const { return seekers > 0 || counting; }
 
  private:

@@ -114,7 +114,7 @@ struct Bench {
 
   void planAnew() {
     Traces traces;
-    for (const auto& [id, trace] : hub.traces()) traces[id] = &trace->compiled;
+    for (const auto& [id, trace] : hub.traces().all()) traces[id] = &trace->compiled;
     std::vector<double> times;
     for (size_t i = 0; i < 5; i++) {
       double start = cpuTime();
@@ -159,7 +159,7 @@ int main() {
   Hub& hub = bench.hub;
   auto nothing = [](size_t) {};
   for (size_t i = 0; i < manyTraces; i++)
-    if (auto added = hub.add(spec(i), 0); !added) {
+    if (auto added = hub.traces().add(spec(i), 0); !added) {
       fprintf(stderr, "%s\n", added.error().c_str());
       return 1;
     }
@@ -189,12 +189,12 @@ int main() {
       },
       [&](size_t) { hub.setContainers(bench.containers); });
   bench.measure("a trace is added", 0, nothing,
-                [&](size_t i) { (void)hub.add(spec(manyTraces + i), 0); });
+                [&](size_t i) { (void)hub.traces().add(spec(manyTraces + i), 0); });
   bench.measure("a trace is removed", 0, nothing,
-                [&](size_t i) { (void)hub.remove(spec(manyTraces + i).name); });
+                [&](size_t i) { (void)hub.traces().remove(spec(manyTraces + i).name); });
   printf(
       "\n%zu bytes for a container; all %zu at once in %.0f ms, planned anew in %.0f ms; %zu "
       "rules\n",
-      each, manyContainers, all / 1000, bench.anew / 1000, hub.ruleCount());
+      each, manyContainers, all / 1000, bench.anew / 1000, hub.rules().ruleCount());
   return bench.isSlow;
 }

@@ -50,7 +50,7 @@ struct World {
   std::map<RouteId, uint32_t> sampler;
 
   World() {
-    hub.attach(sink);
+    hub.sinks().attach(sink);
     hub.setContainers({container("a", 11)});
   }
 
@@ -64,12 +64,12 @@ struct World {
   }
   void add(TraceSpec spec) {
     if (spec.syscalls.empty()) spec.syscalls = {"openat"};
-    auto added = hub.add(spec, 0);
+    auto added = hub.traces().add(spec, 0);
     if (!added) sink.log += added.error();
   }
   void replace(TraceSpec spec) {
-    auto changes = hub.prepare({spec}, true);
-    changes ? void(hub.commit(std::move(*changes), 0)) : void(sink.log += changes.error());
+    auto changes = hub.traces().prepare({spec}, true);
+    changes ? void(hub.traces().commit(std::move(*changes), 0)) : void(sink.log += changes.error());
   }
 
   RecordMaker record(const char* comm = "app", const char* call = "openat") {
@@ -87,7 +87,7 @@ struct World {
     if (head.route2 == head.route) head.route2 = 0;
     for (uint16_t* route : {&head.route, &head.route2})
       if (*route) *route = filter(*route, head.comm);
-    if (head.route || head.route2) hub.accept(made.data(), made.size());
+    if (head.route || head.route2) hub.intake().accept(made.data(), made.size());
   }
   RouteId filter(RouteId route, const char* comm) {
     swoll_route_counts& counts = kernel.routeCounts[route];
@@ -103,7 +103,9 @@ struct World {
     return route;
   }
 
-  std::string ledger(const char* name = "t1") { return inWords(hub.ledger(**hub.find(name))); }
+  std::string ledger(const char* name = "t1") {
+    return inWords(hub.traces().ledger(**hub.traces().find(name)));
+  }
   std::string seen() { return std::exchange(sink.log, ""); }
 };
 
@@ -127,7 +129,7 @@ std::string fourEvents(const Row& row) {
   out += " | " + std::to_string(delivered);
   if (row.isShared) out += " | " + world.ledger("other");
   // Removed, its account is the same.
-  auto removed = world.hub.remove("t1");
+  auto removed = world.hub.traces().remove("t1");
   if (out.find(inWords((*removed)->ledger)) != 0) out += " !" + inWords((*removed)->ledger);
   return out;
 }

@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "hub/hub.h"
+#include "hub/clock.h"
 
 namespace swoll {
 

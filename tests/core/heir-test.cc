@@ -63,20 +63,20 @@ std::string lateCall(const Row& row) {
   FakeKernel kernel;
   FakeClock clock;
   Hub hub{kernel, clock};
-  hub.setFindCgroup(findCgroup);
-  hub.setHostNamespaces(initialPidNamespace, 1);
+  hub.traces().setFindCgroup(findCgroup);
+  hub.topology().setHostNamespaces(initialPidNamespace, 1);
   Container unit = container("u.service", 21, "/units/u.service", 0);
   unit.source = "systemd";
   hub.setContainers({container("a", 11, "/pods/a", 77), unit});
-  (void)hub.add({.name = "other", .syscalls = {"close"}}, 0);  // keeps the hooks on
+  (void)hub.traces().add({.name = "other", .syscalls = {"close"}}, 0);  // keeps the hooks on
   for (TraceSpec spec : {row.before, row.after}) {
     spec.name = "t1";
     spec.syscalls = {"openat"};
-    bool isFirst = hub.traces().size() == 1;
-    auto changes = hub.prepare({spec}, true);
+    bool isFirst = hub.traces().all().size() == 1;
+    auto changes = hub.traces().prepare({spec}, true);
     if (!changes) return changes.error();
     RouteId route = kernel.route(row.caller.scope, "openat");
-    hub.commit(std::move(*changes), 0);
+    hub.traces().commit(std::move(*changes), 0);
     if (isFirst) continue;
     if (!route) return "the call is not traced at all";
     RecordMaker made("openat");
@@ -84,9 +84,9 @@ std::string lateCall(const Row& row) {
     made.route(isByNumber ? 0 : route, isByNumber ? route : 0).container(row.caller.handle);
     made.head().ns[SWOLL_NS_pid] = row.caller.space;
     kernel.routeCounts[route] = {.matched = 1, .emitted = 1};
-    hub.accept(made.data(), made.size());
+    hub.intake().accept(made.data(), made.size());
   }
-  return inWords(hub.ledger(**hub.find("t1"))) + kernel.wrong;
+  return inWords(hub.traces().ledger(**hub.traces().find("t1"))) + kernel.wrong;
 }
 
 std::string wrongRows() {

@@ -66,15 +66,22 @@ struct World {
   FakeSink sink;
 
   World() {
-    hub.attach(sink);
+    hub.sinks().attach(sink);
     hub.setContainers({container("a", 11, "nginx"), container("b", 12, "redis")});
   }
 
   // "ok" or the error.
   std::string add(TraceSpec spec) {
     if (spec.syscalls.empty() && spec.processes.empty()) spec.syscalls = {"openat"};
-    auto added = hub.add(spec, 1000);
+    auto added = hub.traces().add(spec, 1000);
     return added ? "ok" : added.error();
+  }
+
+  // What a dry run tells: the containers that the spec would match.
+  Result<std::vector<std::string>> tryOut(TraceSpec spec) {
+    auto checked = hub.traces().prepare({std::move(spec)}, false);
+    if (!checked) return Error{checked.error()};
+    return hub.traces().wouldMatch(checked->front().compiled.spec);
   }
 
   // A call of a scope, as the kernel would send it.
@@ -91,13 +98,13 @@ struct World {
       kernel.routeCounts[route].matched++;
       kernel.routeCounts[route].emitted++;
     }
-    hub.accept(made.data(), made.size());
+    hub.intake().accept(made.data(), made.size());
   }
   void call(uint64_t cgroupId, const char* name) { send(record(cgroup(cgroupId), name)); }
 
-  const Trace& trace(const std::string& name) const { return **hub.find(name); }
-  std::string ledger(const std::string& name) const { return inWords(hub.ledger(trace(name))); }
-  std::string state(const std::string& name) const {
+  const Trace& trace(const std::string& name) { return **hub.traces().find(name); }
+  std::string ledger(const std::string& name) { return inWords(hub.traces().ledger(trace(name))); }
+  std::string state(const std::string& name) {
     static const char* names[] = {"running", "expired", "failed"};
     const Trace& t = trace(name);
     return std::string(names[size_t(t.state)]) + (t.reason.empty() ? "" : ": " + t.reason);
@@ -138,18 +145,18 @@ std::string adds() {
   World world;
   std::string wrong;
   for (const AddRow& row : addRows) {
-    size_t traces = world.hub.traces().size();
+    size_t traces = world.hub.traces().all().size();
     world.kernel.done();
-    auto tried = world.hub.tryOut(row.spec);
+    auto tried = world.tryOut(row.spec);
     std::string dry = tried ? "ok" : tried.error();
-    if (!world.kernel.done().empty() || world.hub.traces().size() != traces)
+    if (!world.kernel.done().empty() || world.hub.traces().all().size() != traces)
       wrong += "a dry run does something; ";
-    auto added = world.hub.add(row.spec, 0);
+    auto added = world.hub.traces().add(row.spec, 0);
     std::string said = added ? "ok" : added.error();
     if (said != dry) wrong += "dry: " + dry + "; ";
     if (said != row.expected) wrong += said + ", not " + row.expected + "; ";
     if (added) continue;
-    if (!world.kernel.done().empty() || world.hub.traces().size() != traces)
+    if (!world.kernel.done().empty() || world.hub.traces().all().size() != traces)
       wrong += "refused, but done; ";
   }
   return wrong;
@@ -161,12 +168,13 @@ std::string names() {
   World world;
   std::string out;
   world.add({.name = "trace-1"});
-  for (int i = 0; i < 2; i++) out += (*world.hub.add({.syscalls = {"close"}}, 7))->name() + " ";
+  for (int i = 0; i < 2; i++)
+    out += (*world.hub.traces().add({.syscalls = {"close"}}, 7))->name() + " ";
   const Trace& trace = world.trace("trace-2");
   out += std::to_string(trace.owner) + " " + std::to_string(trace.created / int64_t(second)) + "; ";
-  auto near = world.hub.find("trace-11");
+  auto near = world.hub.traces().find("trace-11");
   out += near.error() + "; ";
-  auto removed = world.hub.remove("trace-9x");
+  auto removed = world.hub.traces().remove("trace-9x");
   return out + (removed ? "removed" : removed.error());
 }
 
@@ -183,7 +191,7 @@ std::string dryRun(TraceSpec spec) {
   world.hub.setContainers(
       {container("a", 11, "nginx"), container("b", 12, "redis"), container("c", 13)});
   spec.syscalls = {"openat"};
-  auto ids = world.hub.tryOut(spec);
+  auto ids = world.tryOut(spec);
   return ids ? join(*ids, ",") : ids.error();
 }
 
@@ -204,13 +212,14 @@ std::string route() {
   world.call(12, "execve");
   world.call(12, "openat");  // nobody's: no route
   std::string out = world.seen() + world.ledger("t1") + "; " + world.ledger("t2") + "; ";
-  out += std::to_string(world.hub.ruleCount()) + " rules; " +
-         std::to_string(world.hub.followers(world.trace("t1"))) + " follow; ";
-  for (const KnownContainer* known : world.hub.matched(world.trace("t2"))) out += known->info.id;
-  for (const Trace* trace : world.hub.tracesOf(*world.hub.topology().find(1)))
+  out += std::to_string(world.hub.rules().ruleCount()) + " rules; " +
+         std::to_string(world.hub.sinks().followers(world.trace("t1"))) + " follow; ";
+  for (const KnownContainer* known : world.hub.traces().matched(world.trace("t2")))
+    out += known->info.id;
+  for (const Trace* trace : world.hub.traces().tracesOf(*world.hub.topology().find(1)))
     out += " " + trace->name();
-  return out + "; " + std::to_string(world.hub.counters().records) + " records, " +
-         std::to_string(world.hub.counters().unrouted) + " unrouted" + world.wrong();
+  return out + "; " + std::to_string(world.hub.intake().counters().records) + " records, " +
+         std::to_string(world.hub.intake().counters().unrouted) + " unrouted" + world.wrong();
 }
 
 void deliversOnceToAllWhoWant(void**) {
@@ -266,12 +275,12 @@ std::string twoSinks() {
   FakeSink journal;
   journal.only = "t2";
   journal.answer = Outcome::journalSkipped;
-  world.hub.attach(journal);
+  world.hub.sinks().attach(journal);
   world.add({.name = "t1"});
   world.add({.name = "t2"});
   world.call(11, "openat");
   std::string out = world.ledger("t1") + "; " + world.ledger("t2") + "; " + journal.log;
-  world.hub.detach(journal);
+  world.hub.sinks().detach(journal);
   world.call(11, "openat");
   return out + "; " + world.ledger("t2");
 }
@@ -308,10 +317,11 @@ std::string kernelCounts() {
   counts.matched += 15, counts.filtered = 3, counts.sampled = 2, counts.ring_full = 4;
   counts.state_missing = 1, counts.abandoned = 2;  // three are under way
   std::string out = (filtered ? "filtered; " : "not filtered; ") + world.ledger("t1") + "; ";
-  auto removed = world.hub.remove("t1");
+  auto removed = world.hub.traces().remove("t1");
   out += inWords((*removed)->ledger) + "; ";
   // Its route is still there, and counts once.
-  out += inWords(world.hub.ledger(**removed)) + "; past " + inWords(world.hub.pastLedger());
+  out += inWords(world.hub.traces().ledger(**removed)) + "; past " +
+         inWords(world.hub.traces().pastLedger());
   return out + "; " + world.ledger("t2") + world.wrong();
 }
 
@@ -352,11 +362,11 @@ std::string hostile() {
   good.block(1, "/x");
   std::string out;
   auto say = [&](const char* what) {
-    const HubCounters& c = world.hub.counters();
+    const HubCounters& c = world.hub.intake().counters();
     out += std::string(what) + " " + std::to_string(c.records) + "/" + std::to_string(c.malformed) +
            "/" + std::to_string(c.unrouted) + " " + world.seen() + "\n";
   };
-  world.hub.accept(good.data(), 8);
+  world.hub.intake().accept(good.data(), 8);
   say("no header");
   RecordMaker cut = good;
   cut.blockAt(0).length = 60000;
@@ -364,18 +374,18 @@ std::string hostile() {
   say("block");
   RecordMaker lost = good;
   lost.route(4000, 4001);
-  world.hub.accept(lost.data(), lost.size());
+  world.hub.intake().accept(lost.data(), lost.size());
   say("no such route");
   RecordMaker none = good;
   none.route(0);
-  world.hub.accept(none.data(), none.size());
+  world.hub.intake().accept(none.data(), none.size());
   say("no route");
   std::vector<uint64_t> shifted(good.size() / 8 + 1);
   char* at = reinterpret_cast<char*>(shifted.data()) + 1;
   memcpy(at, good.data(), good.size());
   world.kernel.routeCounts[good.head().route].matched++;
   world.kernel.routeCounts[good.head().route].emitted++;
-  world.hub.accept(at, good.size());
+  world.hub.intake().accept(at, good.size());
   say("misaligned");
   return out + world.ledger("t1");
 }
@@ -398,14 +408,15 @@ std::string remove() {
   // Captured, and still in the ring when the trace is removed.
   RecordMaker late = world.record(cgroup(11), "openat");
   world.kernel.onDrain = [&] { world.send(late); };
-  auto removed = world.hub.remove("t1");
+  auto removed = world.hub.traces().remove("t1");
   std::string out = world.seen() + inWords((*removed)->ledger) + "; " +
-                    (world.hub.attached() ? "attached" : "detached") + "; " +
-                    std::to_string(world.hub.traces().size());
-  out += "; " + inWords(world.hub.pastLedger());
+                    (world.kernel.attached ? "attached" : "detached") + "; " +
+                    std::to_string(world.hub.traces().all().size());
+  out += "; " + inWords(world.hub.traces().pastLedger());
   // What comes after that has no owner.
-  world.hub.accept(late.data(), late.size());
-  return out + "; " + std::to_string(world.hub.counters().unrouted) + world.seen() + world.wrong();
+  world.hub.intake().accept(late.data(), late.size());
+  return out + "; " + std::to_string(world.hub.intake().counters().unrouted) + world.seen() +
+         world.wrong();
 }
 
 void drainsBeforeATraceIsGone(void**) {
@@ -419,11 +430,11 @@ std::string removeOneOfTwo() {
   world.add({.name = "t2"});
   RecordMaker late = world.record(cgroup(11), "openat");
   world.kernel.routeCounts[late.head().route].matched++;  // entered, not ended
-  world.hub.remove("t1");
+  world.hub.traces().remove("t1");
   world.seen();
   world.kernel.routeCounts[late.head().route].emitted++;
-  world.hub.accept(late.data(), late.size());
-  return world.seen() + world.ledger("t2") + (world.hub.attached() ? "; attached" : "");
+  world.hub.intake().accept(late.data(), late.size());
+  return world.seen() + world.ledger("t2") + (world.kernel.attached ? "; attached" : "");
 }
 
 void lateEventsReachWhoStays(void**) {
@@ -436,20 +447,20 @@ struct Leaver final : Sink {
   int told = 0;
   bool follows(const Trace&) const override { return true; }
   Outcome accept(Delivery&) override { return Outcome::delivered; }
-  void traceEnded(const Trace&) override { told++, hub->detach(*this); }
+  void traceEnded(const Trace&) override { told++, hub->sinks().detach(*this); }
 };
 
 std::string leave() {
   World world;
   Leaver first, last;
   first.hub = last.hub = &world.hub;
-  world.hub.attach(first);
-  world.hub.attach(last);
+  world.hub.sinks().attach(first);
+  world.hub.sinks().attach(last);
   world.add({.name = "t1"});
-  world.hub.remove("t1");
+  world.hub.traces().remove("t1");
   world.add({.name = "t2"});
-  std::string out = std::to_string(world.hub.followers(world.trace("t2")));
-  world.hub.remove("t2");
+  std::string out = std::to_string(world.hub.sinks().followers(world.trace("t2")));
+  world.hub.traces().remove("t2");
   return out + " " + std::to_string(first.told) + " " + std::to_string(last.told) + " " +
          world.seen();
 }
@@ -478,12 +489,12 @@ std::string expire() {
   at(9 * second);
   out += std::to_string(world.trace("t1").ended / second) + "; " + world.state("t2") + "; ";
   counts.emitted++;  // was under way
-  world.hub.accept(late.data(), late.size());
+  world.hub.intake().accept(late.data(), late.size());
   out += world.ledger("t1") + "; matched " +
-         std::to_string(world.hub.matched(world.trace("t1")).size()) + "; ever " +
+         std::to_string(world.hub.traces().matched(world.trace("t1")).size()) + "; ever " +
          std::to_string(world.trace("t1").everCount);
   out += "; " + world.seen();
-  world.hub.remove("t1");  // its streams were told already
+  world.hub.traces().remove("t1");  // its streams were told already
   out += world.seen();
   return out + world.wrong();
 }
@@ -516,7 +527,7 @@ std::string attachFails() {
   World world;
   world.kernel.problem = "no BTF here";
   std::string out = world.add({.name = "t1"}) + " ";
-  out += world.state("t1") + (world.hub.attached() ? " attached; " : "; ");
+  out += world.state("t1") + (world.kernel.attached ? " attached; " : "; ");
   world.hub.tick();
   out += world.state("t1") + "; ";
   world.kernel.problem.reset();
@@ -524,7 +535,7 @@ std::string attachFails() {
   out += world.state("t1") + "; ";
   world.clock.boot += second / 10;
   world.hub.tick();
-  out += world.state("t1") + (world.hub.attached() ? " attached; " : "; ");
+  out += world.state("t1") + (world.kernel.attached ? " attached; " : "; ");
   world.call(11, "openat");
   world.kernel.done();
   world.hub.tick();
@@ -574,7 +585,7 @@ std::string routesProcesses() {
     world.send(made);
   }
   world.call(11, "openat");
-  return world.seen() + std::to_string(world.hub.counters().unrouted) + " unrouted";
+  return world.seen() + std::to_string(world.hub.intake().counters().unrouted) + " unrouted";
 }
 
 void routesByKindOfEvent(void**) {
@@ -588,7 +599,7 @@ std::string watchFails() {
   std::string out = world.add({.name = "t1"}) + " ";
   auto say = [&] {
     out += world.state("t1") + (world.kernel.watching ? " watching; " : " ") +
-           world.hub.newcomersProblem().value_or("") + "; ";
+           world.hub.rules().newcomersProblem().value_or("") + "; ";
   };
   world.hub.tick();
   say();
@@ -616,7 +627,7 @@ void triesAgainToWatch(void**) {
 std::string due() {
   World world;
   size_t told = 0;
-  world.hub.setOnSooner([&] { told++; });
+  world.hub.rules().setOnSooner([&] { told++; });
   world.hub.tick();
   std::string out;
   auto say = [&] {
@@ -642,7 +653,7 @@ std::string due() {
   showNewcomer(world.kernel, world.hub, 50);
   say();
   world.hub.setContainers({}, {{.cgroupId = 50}});
-  world.hub.remove("t1");
+  world.hub.traces().remove("t1");
   rest();
   world.kernel.problem = "no BTF here";
   world.add({.name = "t3"});
@@ -719,7 +730,7 @@ void givesAllRulesAnew(void**) {
 std::string attaches() {
   World world;
   world.kernel.done();
-  std::string out = world.hub.attached() ? "attached " : "";
+  std::string out = world.kernel.attached ? "attached " : "";
   auto say = [&] { out += world.kernel.done() + " | "; };
   world.add({.name = "t1", .labelSelector = "app=nginx"});
   say();
@@ -727,7 +738,7 @@ std::string attaches() {
   say();
   world.hub.setContainers({container("c", 13, "nginx")});
   say();
-  world.hub.remove("t1");
+  world.hub.traces().remove("t1");
   say();
   world.add({.name = "t2", .host = true});  // waits for no container
   return out + world.kernel.done() + world.wrong();
@@ -776,12 +787,12 @@ std::string hide() {
   world.add({.name = "t1"});
   world.hub.setNodeSelector({*Selector::parseLabels("app!=redis"), {}, "", ""});
   std::string out = std::to_string(world.kernel.route(cgroup(12), "openat")) + " " +
-                    std::to_string(world.hub.ruleCount());
-  for (const KnownContainer* known : world.hub.matched(world.trace("t1")))
+                    std::to_string(world.hub.rules().ruleCount());
+  for (const KnownContainer* known : world.hub.traces().matched(world.trace("t1")))
     out += " " + known->info.id;
-  out += " " + std::to_string(world.hub.tracesOf(*world.hub.topology().find(2)).size());
+  out += " " + std::to_string(world.hub.traces().tracesOf(*world.hub.topology().find(2)).size());
   world.hub.setNodeSelector({});
-  return out + "; " + std::to_string(world.hub.ruleCount());
+  return out + "; " + std::to_string(world.hub.rules().ruleCount());
 }
 
 void hidesWhatTheNodeLeavesOut(void**) { assert_string_equal(keep(hide()), "0 1 a 0; 2"); }
@@ -789,11 +800,11 @@ void hidesWhatTheNodeLeavesOut(void**) { assert_string_equal(keep(hide()), "0 1 
 // ---- traces that take the place of others ----
 
 std::string replace(World& world, TraceSpec spec) {
-  auto prepared = world.hub.prepare({std::move(spec)}, true);
+  auto prepared = world.hub.traces().prepare({std::move(spec)}, true);
   if (!prepared) return prepared.error();
   static constexpr const char* words[] = {"added", "changed", "unchanged"};
   std::string said = words[size_t(prepared->front().kind)];
-  world.hub.commit(std::move(*prepared), 0);
+  world.hub.traces().commit(std::move(*prepared), 0);
   return said;
 }
 
@@ -851,13 +862,13 @@ std::string oneContainer() {
   auto said = [](const Result<const Trace*>& changed) {
     return changed ? std::string("ok ") : changed.error() + "; ";
   };
-  std::string out = said(world.hub.addContainer("t1", "b"));
+  std::string out = said(world.hub.traces().addContainer("t1", "b"));
   world.call(12, "openat");
-  out += said(world.hub.removeContainer("t1", "a"));
+  out += said(world.hub.traces().removeContainer("t1", "a"));
   out += std::to_string(world.kernel.route(cgroup(11), "openat")) + " ";
-  out += said(world.hub.removeContainer("t1", "a"));
-  out += said(world.hub.addContainer("t1", "nob"));
-  out += said(world.hub.addContainer("t2", "b"));
+  out += said(world.hub.traces().removeContainer("t1", "a"));
+  out += said(world.hub.traces().addContainer("t1", "nob"));
+  out += said(world.hub.traces().addContainer("t2", "b"));
   return out + "| " + world.seen() + world.wrong();
 }
 

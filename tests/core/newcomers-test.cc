@@ -63,13 +63,13 @@ struct World {
   int turn = 0;
 
   World() {
-    hub.attach(sink);
-    hub.setNamer(&namer);
+    hub.sinks().attach(sink);
+    hub.newcomers().setNamer(&namer);
   }
 
   void add(TraceSpec spec) {
     if (spec.syscalls.empty()) spec.syscalls = {"openat"};
-    auto added = hub.add(spec, 0);
+    auto added = hub.traces().add(spec, 0);
     if (!added) sink.log += added.error();
   }
   // The programs see a cgroup being made.
@@ -87,7 +87,7 @@ struct World {
     auto& head = const_cast<RecordMaker&>(made).head();
     for (RouteId route : {head.route, head.route2})
       if (route) kernel.routeCounts[route].matched++, kernel.routeCounts[route].emitted++;
-    if (head.route || head.route2) hub.accept(made.data(), made.size());
+    if (head.route || head.route2) hub.intake().accept(made.data(), made.size());
   }
   void call(uint64_t id, const char* name = "openat") { send(record(id, name)); }
   void name(uint64_t id, std::optional<Container> is, bool lives = true) {
@@ -99,18 +99,19 @@ struct World {
   std::string seen() { return std::exchange(sink.log, ""); }
   std::string asked() { return std::exchange(namer.asked, ""); }
   std::string ledger(const char* name) {
-    Ledger sum = hub.ledger(**hub.find(name));
+    Ledger sum = hub.traces().ledger(**hub.traces().find(name));
     return std::to_string(sum.matched) + "=" + std::to_string(sum.delivered) + "+" +
            std::to_string(sum.filtered) + "f+" + std::to_string(sum.sampled) + "s" +
            (sum.accounted() == sum.matched ? "" : "!") + "; ";
   }
   // What is left of newcomers, and what was lost.
   std::string rest() {
-    const HubCounters& c = hub.counters();
-    return std::to_string(hub.newcomersWaiting()) + " wait, " + std::to_string(kernel.newcomers) +
-           " not taken, " + std::to_string(kernel.scopes.size()) + " scopes, full " +
+    const HubCounters& c = hub.intake().counters();
+    return std::to_string(hub.newcomers().waiting()) + " wait, " +
+           std::to_string(kernel.newcomers) + " not taken, " +
+           std::to_string(kernel.scopes.size()) + " scopes, full " +
            std::to_string(c.newcomersFull) + ", unnamed " + std::to_string(c.newcomersUnnamed) +
-           ", lost " + std::to_string(hub.newcomersLost()) +
+           ", lost " + std::to_string(hub.newcomers().lost()) +
            (kernel.wrong.empty() ? "" : " !" + kernel.wrong);
   }
 };
@@ -150,7 +151,7 @@ std::string ended() {
   world.name(50, is, false);
   std::string out = world.seen();
   out += std::to_string(world.hub.topology().containers().size()) + " there; ";
-  out += "ever " + std::to_string((*world.hub.find("t1"))->everCount) + "; ";
+  out += "ever " + std::to_string((*world.hub.traces().find("t1"))->everCount) + "; ";
   return out + world.ledger("t1") + world.rest();
 }
 
@@ -210,15 +211,15 @@ std::string change() {
   world.call(50);
   world.clock.boot += 1000;
   world.add({.name = "t3"});
-  world.hub.remove("t1");
+  world.hub.traces().remove("t1");
   world.call(50);
   world.name(50, container("a", 50, "web"));
   std::string out = world.seen() + world.ledger("t2") + world.ledger("t3");
   // With the last trace that waits for containers newcomers go, too.
   world.show(51);
   world.call(51);
-  world.hub.remove("t2");
-  world.hub.remove("t3");
+  world.hub.traces().remove("t2");
+  world.hub.traces().remove("t3");
   out += world.seen() + world.rest();
   // One that was shown before the hook came off.
   world.show(52);

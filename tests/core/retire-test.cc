@@ -138,32 +138,33 @@ std::string replace() {
   auto end = [&] {
     if (!underWay) return;
     kernel.routeCounts[underWay->head().route].emitted++;
-    hub.accept(underWay->data(), underWay->size());
+    hub.intake().accept(underWay->data(), underWay->size());
     underWay.reset();
   };
   for (uint64_t i = 0; i < steps; i++) {
     clock.boot += step;
     TraceSpec spec{.name = "t1", .syscalls = {"openat"}, .comm = "app"};
     if (i % 2) spec.syscalls = {"openat", "close"};
-    auto changes = hub.prepare({spec}, true);
-    hub.commit(std::move(*changes), 0);
+    auto changes = hub.traces().prepare({spec}, true);
+    hub.traces().commit(std::move(*changes), 0);
     end();
     RouteId route = kernel.route(cgroup(11), "openat");
     kernel.routeCounts[route].matched++;
     underWay.emplace("openat").route(route).container(1);
     if (i % 2) hub.tick();
-    if (hub.rulesProblem()) return *hub.rulesProblem();
+    const Trace& trace = **hub.traces().find("t1");
+    if (!trace.reason.empty()) return trace.reason;
     if (kernel.wanted.size() > 2) return "calls pile up";
   }
   end();
-  Ledger ledger = hub.ledger(**hub.find("t1"));
+  Ledger ledger = hub.traces().ledger(**hub.traces().find("t1"));
   if (ledger.matched != steps || ledger.delivered != steps || ledger.inFlight())
     return std::to_string(ledger.matched) + " matched, " + std::to_string(ledger.delivered) +
            " delivered";
   size_t before = kernel.countsRead;
-  hub.ledger(**hub.find("t1"));
+  hub.traces().ledger(**hub.traces().find("t1"));
   if (kernel.countsRead - before > 8) return "the ledger has many routes";
-  return std::to_string(hub.counters().unrouted) + " unrouted" + kernel.wrong;
+  return std::to_string(hub.intake().counters().unrouted) + " unrouted" + kernel.wrong;
 }
 
 void closesLedgersWhileTracesAreReplaced(void**) {

@@ -24,7 +24,7 @@ inline void showNewcomer(FakeKernel& kernel, Hub& hub, uint64_t id, uint64_t par
   memcpy(words.data(), &head, sizeof(head));
   memcpy(words.data() + sizeof(head) / 8, path.data(), path.size());
   kernel.showNewcomer(id);
-  hub.accept(words.data(), words.size() * 8);
+  hub.intake().accept(words.data(), words.size() * 8);
 }
 
 }  // namespace swoll

@@ -103,7 +103,7 @@ struct World {
   FakeClock clock;
   FakeStatus status;
   Hub hub{kernel, clock};
-  TraceBook book{hub, clock, {.stateFolder = "", .tracesFolder = "", .mostTraces = 20}};
+  TraceBook book{hub.traces(), clock, {.stateFolder = "", .tracesFolder = "", .mostTraces = 20}};
   kj::TwoWayPipe pipe = io.provider->newTwoWayPipe();
   capnp::TwoPartyClient server{*pipe.ends[0], server_(), capnp::rpc::twoparty::Side::SERVER};
   capnp::TwoPartyClient client{*pipe.ends[1]};
@@ -200,7 +200,7 @@ struct World {
     if (kernel.scopes.contains(scope)) made.container(kernel.scopes.at(scope).container);
     kernel.routeCounts[made.head().route].matched++;
     kernel.routeCounts[made.head().route].emitted++;
-    hub.accept(made.data(), made.size());
+    hub.intake().accept(made.data(), made.size());
   }
 };
 
@@ -397,7 +397,7 @@ std::string stream() {
   out += one.log.substr(one.log.find("#4") - 16) + "| " +
          (all.ended ? "all ended" : "all goes on") + " | ";
   { auto dropped = kj::mv(second); }
-  w.until([&] { return w.hub.followers(*w.hub.traces().begin()->second) == 0; });
+  w.until([&] { return w.hub.sinks().followers(*w.hub.traces().all().begin()->second) == 0; });
   size_t before = all.numbers.size();
   w.call(cgroup(11), "openat", 5);
   w.pause(20);
@@ -420,7 +420,8 @@ std::string tailOf(const char* name) {
   w.add("t1", {"openat"});
   return World::said([&] {
     w.tail({"t1", name}, seen);
-    return std::string("ok ") + std::to_string(w.hub.followers(**w.hub.find("t1")));
+    return std::string("ok ") +
+           std::to_string(w.hub.sinks().followers(**w.hub.traces().find("t1")));
   });
 }
 
@@ -509,7 +510,7 @@ std::string behind() {
              std::to_string(slow.numbers[i]) + "; ";
     last = slow.numbers[i];
   }
-  Ledger ledger = w.hub.ledger(**w.hub.find("t1"));
+  Ledger ledger = w.hub.traces().ledger(**w.hub.traces().find("t1"));
   if (ledger.clientBehind != slow.missing || ledger.delivered + ledger.clientBehind != sent ||
       ledger.matched != sent)
     out += "ledger: " + std::to_string(ledger.clientBehind) + " behind; ";
@@ -536,7 +537,7 @@ std::string holds() {
   }
   std::string out;
   if (slow.words > mostWords / 4) out += std::to_string(slow.words) + " words unanswered; ";
-  Ledger before = w.hub.ledger(**w.hub.find("t1"));
+  Ledger before = w.hub.traces().ledger(**w.hub.traces().find("t1"));
   slow.answers = true;
   for (auto& fulfiller : slow.held) fulfiller->fulfill();
   if (!w.until([&] { return slow.numbers.size() + slow.missing == count; }))
@@ -571,7 +572,7 @@ std::string failing() {
     w.until([&] { return seen.numbers.size() == i; });
   }
   return std::to_string(seen.numbers.size()) + " " +
-         std::to_string(w.hub.followers(**w.hub.find("t1")));
+         std::to_string(w.hub.sinks().followers(**w.hub.traces().find("t1")));
 }
 
 void endsAStreamThatFailsAlone(void**) { assert_string_equal(keep(failing()), "3 1"); }
@@ -690,12 +691,12 @@ std::string vanish() {
   auto request = api.tailRequest();
   request.setSink(kj::heap<Stream>(seen));
   auto held = request.send().wait(door.w.io.waitScope).getSubscription();
-  const Trace& trace = **door.w.hub.find("t1");
-  std::string out = std::to_string(door.w.hub.followers(trace));
+  const Trace& trace = **door.w.hub.traces().find("t1");
+  std::string out = std::to_string(door.w.hub.sinks().followers(trace));
   stream->shutdownWrite();
-  door.w.until([&] { return door.w.hub.followers(trace) == 0; });
+  door.w.until([&] { return door.w.hub.sinks().followers(trace) == 0; });
   door.w.call(cgroup(11), "openat");
-  return out + " " + std::to_string(door.w.hub.followers(trace)) + " " + door.w.get("t1");
+  return out + " " + std::to_string(door.w.hub.sinks().followers(trace)) + " " + door.w.get("t1");
 }
 
 void endsStreamsOfAClientThatGoes(void**) {
@@ -789,7 +790,7 @@ std::string tooMuch() {
   for (int i = 0; i < 20; i++) many.push_back(named(("t" + std::to_string(i)).c_str(), {"openat"}));
   line(apply(w, many, false).substr(0, 20));
   line(w.add("x", {"openat"}));
-  return out + std::to_string(w.hub.traces().size());
+  return out + std::to_string(w.hub.traces().all().size());
 }
 
 void boundsWhatClientsSend(void**) {

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The hub's part for containers that start: what the kernel shows of new cgroups, who they are, and
-// what becomes of the calls that came before anybody knew.
+#include "hub/arrivals.h"
+
 #include <algorithm>
 #include <cstring>
-
-#include "hub/hub.h"
 
 namespace swoll {
 namespace {
@@ -22,37 +20,46 @@ Newcomers::Held copyOf(const Record& record, const void* data, size_t size) {
 
 }  // namespace
 
-// Runs within kernel.counters.drain(), wherever that is called: touches this one scope alone.
-void Hub::announce(const Newcomer& newcomer) {
+Arrivals::Arrivals(const Kernel& kernel, const Clock& clock, Topology& nodes, CallStats& stats,
+                   Planner& planner, RuleInstaller& rules, Router& router, HubCounters& counts)
+    : kernel(kernel),
+      clock(clock),
+      nodes(nodes),
+      stats(stats),
+      planner(planner),
+      rules(rules),
+      router(router),
+      counts(counts) {}
+
+void Arrivals::announce(const Newcomer& newcomer) {
   uint64_t id = newcomer.cgroup.id;
   bool isOpen = false;
   if (ContainerHandle owner = planner.containerAt(newcomer.scope)) {
-    settleNewcomer(id, answerFor(owner));
+    settle(id, answerFor(owner));
   } else if (ContainerHandle above = planner.containerAt(newcomer.parent); isContainer(above)) {
-    settleNewcomer(id, answerFor(above));  // of a container that no trace wants
+    settle(id, answerFor(above));  // of a container that no trace wants
   } else if (!planner.awaitsNewcomers()) {
-    settleNewcomer(id, {});
+    settle(id, {});
   } else if (newcomers.add(newcomer, clock.monotonic())) {
     planner.addNewcomer(newcomer.scope);
     isOpen = true;
   } else {
-    settleNewcomer(id, {});
+    settle(id, {});
     counts.newcomersUnnamed++;
   }
-  rules->claim(newcomer.scope);
-  rules->apply({{newcomer.scope, planner.planOf(newcomer.scope)}}, planner.traces(), ruleTime());
+  rules.claim(newcomer.scope);
   kernel.scopes.newcomerTaken();
   if (isOpen && namer) namer->resolve(newcomer.cgroup);
-  if (isOpen && onSooner) onSooner();
+  if (isOpen) rules.sooner();
 }
 
-void Hub::resolved(const Resolution& resolution) {
+void Arrivals::resolved(const Resolution& resolution) {
   const Newcomer* newcomer = newcomers.find(resolution.cgroupId);
   if (!newcomer) return;  // named by other means, or given up
   if (resolution.isNameless) counts.newcomersUnnamed++;
   if (!resolution.container) {
     auto answer = resolution.isNameless ? Newcomers::Answer{} : hostAnswer(newcomer->cgroup.path);
-    return nameNewcomer(resolution.cgroupId, answer);
+    return name(resolution.cgroupId, answer);
   }
   Container container = *resolution.container;
   // Of one that has ended its cgroup can't be asked for any more.
@@ -64,57 +71,61 @@ void Hub::resolved(const Resolution& resolution) {
   TopologyChanges changes;
   ContainerHandle handle = nodes.enter(container, changes);
   planner.update(changes);
-  nameNewcomer(resolution.cgroupId, answerFor(handle));
+  name(resolution.cgroupId, answerFor(handle));
   // It may have a cgroup above this one, which waits too.
-  nameNewcomers(changes);
+  nameThese(changes);
 }
 
-void Hub::nameNewcomers(const TopologyChanges& changes) {
+void Arrivals::nameThese(const TopologyChanges& changes) {
   for (ContainerHandle handle : changes.present) {
     if (newcomers.waiting() == 0) return;
     const KnownContainer* known = nodes.find(handle);
     if (known && known->info.cgroupId && newcomers.find(known->info.cgroupId))
-      nameNewcomer(known->info.cgroupId, answerFor(handle));
+      name(known->info.cgroupId, answerFor(handle));
   }
 }
 
 // First its own scope in place of the kernel's, then what was held.
-void Hub::nameNewcomer(uint64_t id, Newcomers::Answer answer) {
+void Arrivals::name(uint64_t id, Newcomers::Answer answer) {
   if (const Newcomer* newcomer = newcomers.find(id)) planner.removeNewcomer(newcomer->scope);
-  apply();
-  for (Newcomers::Held& held : settleNewcomer(id, answer)) handOn(held, answer);
+  rules.apply();
+  for (Newcomers::Held& held : settle(id, answer)) handOn(held, answer);
 }
 
-std::deque<Newcomers::Held> Hub::settleNewcomer(uint64_t id, const Newcomers::Answer& answer) {
-  if (isContainer(answer.container)) callStats.settle(id, answer.container);
+std::deque<Newcomers::Held> Arrivals::settle(uint64_t id, const Newcomers::Answer& answer) {
+  if (isContainer(answer.container)) stats.settle(id, answer.container);
   return newcomers.settle(id, answer);
 }
 
-void Hub::giveUpNewcomers(const std::vector<uint64_t>& ids) {
-  for (uint64_t id : ids) nameNewcomer(id, {});
+void Arrivals::giveUpUnawaited() {
+  if (!planner.awaitsNewcomers()) giveUpAll();
 }
 
-void Hub::giveUpOverdue() {
+void Arrivals::giveUp(const std::vector<uint64_t>& ids) {
+  for (uint64_t id : ids) name(id, {});
+}
+
+void Arrivals::giveUpOverdue() {
   uint64_t now = clock.monotonic();
   if (newcomers.waiting() == 0 || now < patience) return;
   auto overdue = newcomers.since(now - patience);
   counts.newcomersUnnamed += overdue.size();
-  giveUpNewcomers(overdue);
+  giveUp(overdue);
 }
 
-Newcomers::Answer Hub::answerFor(ContainerHandle handle) const {
+Newcomers::Answer Arrivals::answerFor(ContainerHandle handle) const {
   return {handle, planner.tracesOf(handle), isUnit(handle)};
 }
 
-Newcomers::Answer Hub::hostAnswer(const std::string& cgroupPath) const {
+Newcomers::Answer Arrivals::hostAnswer(const std::string& cgroupPath) const {
   ScopePlan plan = planCgroup(cgroupPath, planner.traces(), nodes, false);
   return {plan.container, std::move(plan.traces), !isContainer(plan.container)};
 }
 
-void Hub::acceptNewcomer(const Record& record, const void* data, size_t size) {
+void Arrivals::accept(const Record& record, const void* data, size_t size) {
   uint64_t id = record.head->container & ~SWOLL_NEWCOMER;
   Newcomers::Held held = copyOf(record, data, size);
-  held.second = rules->shareRoute(record.head->route2);
+  held.second = rules.shareRoute(record.head->route2);
   if (newcomers.find(id)) {
     auto second = held.second;
     if (newcomers.hold(id, held)) return;
@@ -127,42 +138,21 @@ void Hub::acceptNewcomer(const Record& record, const void* data, size_t size) {
   handOn(held, {});
 }
 
-// The kernel counted nothing of the newcomers' route to any trace, so all of it is counted here.
-void Hub::handOn(Newcomers::Held& held, const Newcomers::Answer& answer) {
+void Arrivals::handOn(Newcomers::Held& held, const Newcomers::Answer& answer) {
   auto* head = reinterpret_cast<swoll_record*>(held.words.data());
   // As find_scope() has it (bpf/lib/scope.h).
   uint32_t space = head->ns[SWOLL_NS_pid];
-  bool isNobodys = answer.isHost && !isHostSpace(space);
+  bool isNobodys = answer.isHost && !planner.isHostSpace(space);
   head->container = answer.container && !isNobodys
                         ? answer.container
                         : planner.containerAt({ScopeKind::pidNamespace, space});
   auto record = parseRecord(held.words.data(), held.size);
   if (!record) return;
-  asked.clear();
-  if (held.second) bring(*held.second, *record);
-  if (head->route == SWOLL_NEWCOMER_ROUTE && !isNobodys) bringWanted(answer.wanted, *record);
-  ask(*record);
-  if (!wanting.empty()) deliver(*record);
+  bool isWanted = head->route == SWOLL_NEWCOMER_ROUTE && !isNobodys;
+  router.routeLate(*record, held.second.get(), isWanted ? &answer.wanted : nullptr);
 }
 
-// Whether a process in there that no cgroup gives to a container is the host's.
-bool Hub::isHostSpace(uint32_t pidNamespace) const {
-  return pidNamespace == initialPidNamespace ||
-         planner.isEntered({ScopeKind::pidNamespace, pidNamespace});
-}
-
-void Hub::bringWanted(const TraceSet& wanted, const Record& record) {
-  for (TraceId id : wanted) {
-    Trace* trace = living(id);
-    // As on a route of its own: what entered before the trace was there is not for it.
-    if (!trace || !trace->compiled.types.test(record.head->type) ||
-        record.head->start < trace->since)
-      continue;
-    if (bring(id, *trace, false, record)) trace->ledger.matched++;
-  }
-}
-
-uint64_t Hub::newcomersLost() const {
+uint64_t Arrivals::lost() const {
   swoll_route_counts route = kernel.counters.counts(SWOLL_NEWCOMER_ROUTE);
   return kernel.counters.newcomersLost() + route.ring_full + route.state_missing + route.abandoned;
 }

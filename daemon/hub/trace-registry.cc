@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "hub/trace-registry.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "hub/container-edit.h"
+
+namespace swoll {
+namespace {
+
+constexpr uint64_t second = 1'000'000'000;  // ns
+
+}  // namespace
+
+TraceRegistry::TraceRegistry(KernelCounters& kernel, const Clock& clock, const Topology& nodes,
+                             Planner& planner, TraceTable& traces, RuleInstaller& rules,
+                             Arrivals& arrivals, SinkList& sinks)
+    : kernel(kernel),
+      clock(clock),
+      nodes(nodes),
+      planner(planner),
+      traces(traces),
+      rules(rules),
+      arrivals(arrivals),
+      sinks(sinks) {}
+
+// ---- what comes ----
+
+std::string TraceRegistry::makeName(const std::set<std::string>& taken) const {
+  for (TraceId n = traces.lastId() + 1;; n++) {
+    std::string name = "trace-" + std::to_string(n);
+    if (!traces.named(name) && !taken.contains(name) && !(isReserved && isReserved(name)))
+      return name;
+  }
+}
+
+Result<CompiledTrace> TraceRegistry::compile(TraceSpec spec, bool mayWait) const {
+  auto compiled = CompiledTrace::compile(std::move(spec));
+  if (!compiled || compiled->spec.cgroup.empty()) return compiled;
+  if (findCgroup) compiled->cgroup = findCgroup(compiled->spec.cgroup);
+  if (!compiled->cgroup.id && !mayWait)
+    return Error{"there is no cgroup '" + shortened(compiled->spec.cgroup) +
+                 "' in the cgroup v2 tree"};
+  return compiled;
+}
+
+Result<const Trace*> TraceRegistry::add(TraceSpec spec, uint32_t owner) {
+  auto changes = prepare({std::move(spec)}, false);
+  if (!changes) return Error{changes.error()};
+  return commit(std::move(*changes), owner).front();
+}
+
+Result<std::vector<TraceChange>> TraceRegistry::prepare(std::vector<TraceSpec> specs, bool replace,
+                                                        bool mayWait) const {
+  if (hasEnded) return Error{"swolld is stopping"};
+  std::vector<TraceChange> changes;
+  std::set<std::string> taken;
+  size_t fresh = 0;
+  for (TraceSpec& spec : specs) {
+    if (spec.name.empty()) spec.name = makeName(taken);
+    if (!taken.insert(spec.name).second)
+      return Error{"trace '" + shortened(spec.name) + "' is there twice"};
+    const Trace* there = traces.named(spec.name);
+    if (there && !replace) return Error{"trace '" + spec.name + "' exists already"};
+    auto compiled = compile(std::move(spec), mayWait);
+    if (!compiled) return Error{compiled.error()};
+    TraceChange change{std::move(*compiled), TraceChange::Kind::added};
+    if (there) {
+      bool same = canonical(there->spec()) == canonical(change.compiled.spec);
+      change.kind = same ? TraceChange::Kind::unchanged : TraceChange::Kind::changed;
+    }
+    fresh += change.kind == TraceChange::Kind::added;
+    changes.push_back(std::move(change));
+  }
+  size_t count = traces.all().size();
+  if (count + fresh > mostTraces && fresh > 0)
+    return Error{"too many traces: there are " + std::to_string(count) + ", and at most " +
+                 std::to_string(mostTraces) + " may run ([daemon] max-traces)"};
+  return changes;
+}
+
+std::vector<const Trace*> TraceRegistry::commit(std::vector<TraceChange> changes, uint32_t owner) {
+  std::vector<const Trace*> out;
+  bool any = false;
+  for (TraceChange& change : changes) {
+    Trace* old = traces.named(change.compiled.spec.name);
+    bool isSame = change.kind == TraceChange::Kind::unchanged && old;
+    any |= !isSame;
+    out.push_back(isSame ? old : &commit(change, old, owner));
+  }
+  if (any) rules.apply();
+  return out;
+}
+
+// The old trace's place, counts and streams are the new one's from here on.
+Trace& TraceRegistry::commit(TraceChange& change, Trace* old, uint32_t owner) {
+  auto made = std::make_unique<Trace>(traces.newId(), std::move(change.compiled),
+                                      change.owner.value_or(old ? old->owner : owner));
+  made->created = change.created ? change.created : old ? old->created : clock.realTime();
+  made->started = clock.sinceBoot() - change.elapsed;
+  made->since = old ? old->since : clock.monotonic();
+  uint64_t duration = made->spec().duration;
+  if (duration && change.elapsed >= duration) {
+    made->state = TraceState::expired;
+    made->ended = clock.sinceBoot();
+  }
+  Trace& fresh = traces.add(std::move(made));
+  if (old) {
+    traces.inherit(*old, fresh);
+    sinks.traceReplaced(*old, fresh);
+    planner.inherit(old->id, fresh.id);
+    planner.remove(old->id);
+    traces.take(old->id);
+  }
+  start(fresh);
+  return fresh;
+}
+
+// ---- what changes ----
+
+void TraceRegistry::start(Trace& trace) {
+  if (trace.state != TraceState::expired && trace.compiled.appliesTo(nodes.node()))
+    planner.add(trace.id, trace.compiled);
+}
+
+void TraceRegistry::restart(Trace& trace) {
+  planner.withdraw(trace.id);
+  start(trace);
+}
+
+void TraceRegistry::renamed() {
+  for (const auto& [id, trace] : traces.all()) restart(*trace);
+  rules.apply();
+}
+
+void TraceRegistry::setFindCgroup(FindCgroup find) {
+  findCgroup = std::move(find);
+  if (followCgroups()) rules.apply();
+}
+
+bool TraceRegistry::followCgroups() {
+  bool moved = false;
+  for (const auto& [id, trace] : traces.all()) {
+    if (trace->spec().cgroup.empty() || !findCgroup) continue;
+    CgroupAt at = findCgroup(trace->spec().cgroup);
+    if (at == trace->compiled.cgroup) continue;
+    moved = true;
+    planner.withdraw(id);
+    trace->compiled.cgroup = at;
+    start(*trace);
+  }
+  return moved;
+}
+
+Result<const Trace*> TraceRegistry::addContainer(const std::string& name,
+                                                 const std::string& reference) {
+  return change(name, reference, true);
+}
+
+Result<const Trace*> TraceRegistry::removeContainer(const std::string& name,
+                                                    const std::string& reference) {
+  return change(name, reference, false);
+}
+
+Result<const Trace*> TraceRegistry::change(const std::string& name, const std::string& reference,
+                                           bool add) {
+  auto found = traces.find(name);
+  if (!found) return Error{found.error()};
+  auto container = findContainer(nodes, reference);
+  if (!container) return Error{container.error()};
+  Trace& trace = **found;
+  if (trace.state == TraceState::expired) return Error{"trace '" + name + "' has ended"};
+  const Container& info = (*container)->info;
+  if (!add && !trace.compiled.wantsContainer(info, nodes.node()))
+    return Error{"trace '" + name + "' does not match container '" + fullName(info) + "'"};
+  planner.withdraw(trace.id);
+  auto error = editContainers(trace, info, nodes.node(), add);
+  start(trace);
+  rules.apply();
+  if (error) return *error;
+  return &trace;
+}
+
+// ---- what goes ----
+
+// It wants nothing from now on.
+void TraceRegistry::forget(Trace& trace) {
+  trace.state = TraceState::expired;
+  planner.remove(trace.id);
+  arrivals.giveUpUnawaited();
+}
+
+Result<std::unique_ptr<Trace>> TraceRegistry::remove(const std::string& name) {
+  auto found = traces.find(name);
+  if (!found) return Error{found.error()};
+  Trace& trace = **found;
+  bool hadEnded = trace.state == TraceState::expired;
+  forget(trace);
+  rules.apply();
+  kernel.drain();
+
+  trace.ledger = ledger(trace);
+  trace.twice = 0;
+  past.add(trace.ledger);
+  auto out = traces.take(trace.id);
+  if (!hadEnded) sinks.traceEnded(*out);
+  return out;
+}
+
+void TraceRegistry::tick(uint64_t now) {
+  std::vector<const Trace*> expired;
+  for (const auto& [id, trace] : traces.all()) {
+    uint64_t duration = trace->spec().duration;
+    if (trace->state == TraceState::expired || !duration || now - trace->started < duration)
+      continue;
+    forget(*trace);
+    trace->ended = now;
+    expired.push_back(trace.get());
+  }
+  bool moved = now - cgroupsSeen >= second && followCgroups();
+  if (now - cgroupsSeen >= second) cgroupsSeen = now;
+  bool retries = rules.retry(now);
+  if (!expired.empty() || moved || retries) rules.apply();
+  if (!expired.empty()) kernel.drain();
+  for (const Trace* trace : expired) sinks.traceEnded(*trace);
+}
+
+void TraceRegistry::tellDue(uint64_t ticked, const DueBy& by) const {
+  for (const auto& [id, trace] : traces.all()) {
+    if (trace->state == TraceState::expired) continue;
+    uint64_t duration = trace->spec().duration;
+    // Whoever waits for it does so by a clock that stands while the machine is suspended.
+    if (duration) by(std::min(trace->started + duration, ticked + second));
+    if (!trace->spec().cgroup.empty()) by(cgroupsSeen + second);
+  }
+}
+
+void TraceRegistry::end() {
+  hasEnded = true;
+  for (const auto& [id, trace] : traces.all()) forget(*trace);
+  rules.apply();
+  kernel.drain();
+}
+
+// ---- what is there ----
+
+Result<const Trace*> TraceRegistry::find(const std::string& name) const {
+  auto found = traces.find(name);
+  if (!found) return Error{found.error()};
+  return *found;
+}
+
+Ledger TraceRegistry::ledger(const Trace& trace) const {
+  Ledger sum = trace.ledger;
+  if (!traces.contains(trace.id)) return sum;  // removed: all its counts are in there
+  rules.addCounts(trace, sum);
+  sum.matched -= trace.twice;
+  return sum;
+}
+
+Result<std::vector<std::string>> TraceRegistry::wouldMatch(TraceSpec spec) const {
+  auto compiled = compile(std::move(spec), true);
+  if (!compiled) return Error{compiled.error()};
+  std::vector<std::string> ids;
+  for (const auto& [handle, known] : nodes.containers())
+    if (!known.hidden && compiled->matches(known.info, nodes.node())) ids.push_back(known.info.id);
+  return ids;
+}
+
+std::vector<const KnownContainer*> TraceRegistry::matched(const Trace& trace) const {
+  std::vector<const KnownContainer*> out;
+  for (const auto& [handle, known] : nodes.containers()) {
+    const TraceSet& wanted = planner.tracesOf(handle);
+    if (std::binary_search(wanted.begin(), wanted.end(), trace.id) &&
+        trace.compiled.owns(known.info))
+      out.push_back(&known);
+  }
+  return out;
+}
+
+std::vector<const Trace*> TraceRegistry::tracesOf(const KnownContainer& container) const {
+  std::vector<const Trace*> out;
+  for (TraceId id : planner.tracesOf(container.handle)) {
+    const Trace& trace = traces.at(id);
+    if (trace.compiled.owns(container.info)) out.push_back(&trace);
+  }
+  return out;
+}
+
+}  // namespace swoll
