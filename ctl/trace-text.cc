@@ -31,7 +31,9 @@ std::string stateName(schema::Trace::State state) {
   return "state-" + std::to_string(unsigned(state));  // of a newer daemon
 }
 
-std::string toYaml(schema::Trace::Reader trace) { return writeTrace(fromWire(trace.getSpec())); }
+std::string toYaml(schema::Trace::Reader trace) {
+  return writeTrace(swoll::fromWire(trace.getSpec()));
+}
 
 void printAdded(schema::Trace::Reader trace, bool dryRun, Format format) {
   if (format == Format::json) return printLine(toJson(trace));

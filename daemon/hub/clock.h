@@ -6,6 +6,8 @@
 
 namespace swoll {
 
+constexpr uint64_t nsPerSecond = 1'000'000'000;
+
 class Clock {
  public:
   virtual ~Clock() = default;

@@ -6,9 +6,8 @@
 namespace swoll {
 namespace {
 
-constexpr uint64_t second = 1'000'000'000;  // ns
 // Between two ticks, when there is something to do soon and when there is nothing but to tidy up.
-constexpr uint64_t shortTick = second / 10, idleTick = 10 * second;
+constexpr uint64_t shortTick = nsPerSecond / 10, idleTick = 10 * nsPerSecond;
 
 }  // namespace
 
@@ -73,7 +72,7 @@ void Hub::tick() {
   ticked = clock.sinceBoot();
   registry.tick(ticked);
   arrivals.giveUpOverdue();
-  if (ticked - cellsSeen >= second) {
+  if (ticked - cellsSeen >= nsPerSecond) {
     cellsSeen = ticked;
     callStats.tick(ticked, [this](uint64_t cgroup) { return arrivals.isWaiting(cgroup); });
   }

@@ -7,8 +7,8 @@ namespace swoll {
 namespace {
 
 // ns. Room for rules that found none may come soon: rows that are free rest before they are used.
-constexpr uint64_t second = 1'000'000'000;
-constexpr uint64_t retryFirst = second / 10, rulesMost = second, watchMost = 10 * second;
+constexpr uint64_t retryFirst = nsPerSecond / 10, rulesMost = nsPerSecond,
+                   watchMost = 10 * nsPerSecond;
 
 }  // namespace
 
@@ -110,7 +110,7 @@ void RuleInstaller::recycle() {
 void RuleInstaller::tellDue(uint64_t ticked, const DueBy& by) const {
   // A call that sleeps may keep numbers for long.
   if (rules->isRecycling() || traces.hasAliases())
-    by(ticked - std::min(ticked, applied) < 10 * second ? ticked : ticked + second);
+    by(ticked - std::min(ticked, applied) < 10 * nsPerSecond ? ticked : ticked + nsPerSecond);
   if (problem) by(rulesRetry.next());
   if (newcomersProblem()) by(watchRetry.next());
 }

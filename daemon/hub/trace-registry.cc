@@ -6,12 +6,6 @@
 #include "hub/container-edit.h"
 
 namespace swoll {
-namespace {
-
-constexpr uint64_t second = 1'000'000'000;  // ns
-
-}  // namespace
-
 TraceRegistry::TraceRegistry(KernelCounters& kernel, const Clock& clock, const Topology& nodes,
                              Planner& planner, TraceTable& traces, RuleInstaller& rules,
                              Arrivals& arrivals, SinkList& sinks)
@@ -170,8 +164,8 @@ void TraceRegistry::tick(uint64_t now) {
     trace->ended = now;
     expired.push_back(trace.get());
   }
-  bool moved = now - cgroupsSeen >= second && followCgroups();
-  if (now - cgroupsSeen >= second) cgroupsSeen = now;
+  bool moved = now - cgroupsSeen >= nsPerSecond && followCgroups();
+  if (now - cgroupsSeen >= nsPerSecond) cgroupsSeen = now;
   bool retries = rules.retry(now);
   if (!expired.empty() || moved || retries) rules.apply();
   if (!expired.empty()) kernel.drain();
@@ -183,8 +177,8 @@ void TraceRegistry::tellDue(uint64_t ticked, const DueBy& by) const {
     if (trace->state == TraceState::expired) continue;
     uint64_t duration = trace->spec().duration;
     // Whoever waits for it does so by a clock that stands while the machine is suspended.
-    if (duration) by(std::min(trace->started + duration, ticked + second));
-    if (!trace->spec().cgroup.empty()) by(cgroupsSeen + second);
+    if (duration) by(std::min(trace->started + duration, ticked + nsPerSecond));
+    if (!trace->spec().cgroup.empty()) by(cgroupsSeen + nsPerSecond);
   }
 }
 

@@ -14,7 +14,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kNameWithin = 3s;    // how long the CRI may take to know what it starts
+constexpr auto kCriWithin = 3s;     // how long the CRI may take to know what it starts
 constexpr auto kAnswerWithin = 2s;  // how long a cgroup may take to show whose it is
 
 // A container that only its cgroup names.
@@ -75,8 +75,7 @@ std::optional<Resolution> Resolver::trySettle(Waiting& waiting, Answers& answers
     return settle(waiting, answers);
   } catch (const std::exception&) {  // of memory, of descriptors: tried again, for a while
     const auto now = Clock::now();
-    if (now >= waiting.since + kNameWithin)
-      return Resolution{waiting.cgroup.id, std::nullopt, true};
+    if (now >= waiting.since + kCriWithin) return Resolution{waiting.cgroup.id, std::nullopt, true};
     waiting.next = now + waiting.pause.next();
     return std::nullopt;
   }
@@ -118,7 +117,7 @@ std::optional<std::optional<Container>> Resolver::byName(Waiting& waiting) {
     return placed(question.answer->container, waiting);
   }
   const auto now = Clock::now();
-  const bool isLate = now >= waiting.since + kNameWithin;
+  const bool isLate = now >= waiting.since + kCriWithin;
   if (isLate || !world_.isCriThere()) {
     waiting.isNameless = isLate;
     return placed(byCgroupAlone(name.id), waiting);

@@ -11,7 +11,7 @@ namespace {
 constexpr size_t mostClients = 256;
 constexpr auto retryAfter = 200 * kj::MILLISECONDS;
 // A request is small; a peer may not make the daemon take more than this many words (8 MiB).
-constexpr uint64_t mostWords = 1 << 20;
+constexpr uint64_t mostMessageWords = 1 << 20;
 
 uint32_t uidOf(kj::AuthenticatedStream& peer) {
   auto local = kj::dynamicDowncastIfAvailable<kj::LocalPeerIdentity>(*peer.peerIdentity);
@@ -64,7 +64,7 @@ kj::Promise<void> Listener::serve(kj::AuthenticatedStream peer) {
           rpc(capnp::makeRpcServer(network, kj::mv(api))) {}
   };
   capnp::ReaderOptions options;
-  options.traversalLimitInWords = mostWords;
+  options.traversalLimitInWords = mostMessageWords;
   uint32_t uid = uidOf(peer);
   auto connection = kj::heap<Connection>(kj::mv(peer.stream), makeServer(uid), options);
   auto gone = connection->network.onDisconnect();
