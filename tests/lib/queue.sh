@@ -6,10 +6,10 @@
 #   # alone with containerd: WHY  nothing else that sources lib/containerd.sh; likewise journald
 #   # sanitized: no, WHY          it is left out where the daemon has sanitizers
 #
-# JOBS is how many live programs run at a time: one, unless told. They mostly wait, so two a processor do
-# no harm, but a few tests still see what others do. One of the others computes, and counts as two.
+# JOBS is how many live programs run at a time: one a processor, unless told. They mostly wait; one of the
+# others computes, and counts as two.
 
-JOBS=${JOBS:-1}
+JOBS=${JOBS:-$(nproc)}
 
 QUEUE=()
 declare -A FILE LIMIT WEIGHT ALONE USES # by the program's name

@@ -41,13 +41,12 @@ swolld_spawn() {
   at_exit swolld_stop
 }
 
-# swolld_keep [ARG]...: with KEEP=yes, for a script, before its tests. Those that then start a daemon with these ARGs and
+# swolld_keep [ARG]...: for a script, before its tests. Those that then start a daemon with these ARGs and
 # the same $T/swolld.conf get this one, since it takes the kernel a second or more to verify the
-# programs.
+# programs, and what one test leaves in it is there for the next to find.
 CGROUP2=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/self/mounts)
 declare -A KEPT=() # by kind: its process id, its folder, RUNTIME
 swolld_keep() {
-  [[ ${KEEP-} == yes ]] || return 0 # not yet the rule: a test may find what one before it has left
   T=$TMP/kept-${#KEPT[@]}
   mkdir "$T"
   [[ ! -e $TMP/swolld.conf ]] || cp "$TMP/swolld.conf" "$T/"

@@ -379,5 +379,5 @@ test_what_is_wrong() {
   assert_eq "$("$SWOLLCTL" complete trace add --processes = exec,f | xargs)" "exec,fork"
 }
 
-KEEP=yes swolld_keep # one daemon for all, so that what a test leaves is there for the next
+swolld_keep
 run_tests "$@"
