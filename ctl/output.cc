@@ -14,6 +14,8 @@
 #include "base/text.h"
 #include "ctl/errors.h"
 #include "event/render-json.h"
+#include "swoll.capnp.h"
+#include "trace/loss-cause.h"
 
 namespace swoll::ctl {
 namespace {
@@ -27,7 +29,18 @@ void writeText(Json& json, std::string_view text) {
   json.String(text.data(), unsigned(text.size()));
 }
 
+// What sinks have lost, as if each way to lose were a field of the ledger. False: it is not that.
+bool writeLosses(Json& json, capnp::DynamicStruct::Reader from, capnp::StructSchema::Field field) {
+  if (field.getType() != capnp::Type::from<capnp::List<schema::SinkLoss>>()) return false;
+  for (auto loss : from.get(field).as<capnp::List<schema::SinkLoss>>()) {
+    json.Key(lossKey(loss.getSink().cStr(), loss.getCause().cStr()).c_str());
+    json.Uint64(loss.getCount());
+  }
+  return true;
+}
+
 void writeField(Json& json, capnp::DynamicStruct::Reader from, capnp::StructSchema::Field field) {
+  if (writeLosses(json, from, field)) return;
   json.Key(field.getProto().getName().cStr());
   bool absent = field.getType().isStruct() && !from.has(field);
   if (absent) {

@@ -109,7 +109,8 @@ std::string describe(schema::Trace::Reader trace) {
                               std::to_string(trace.getContainersEver()) + " ever");
   addContainers(lines, trace);
   auto ledger = trace.getLedger();
-  for (const auto& row : ledgerRows) lines.add(row.name, std::to_string((ledger.*row.count)()));
+  for (const LedgerLine& line : ledgerLines(ledger))
+    lines.add(line.name.c_str(), std::to_string(line.count));
   lines.add("in flight", std::to_string(ledger.getInFlight()));
   return lines.text();
 }

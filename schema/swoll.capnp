@@ -178,19 +178,26 @@ struct ContainerName {
 
 struct Ledger {
   # What became of each event that a trace's rules matched. Once calls in flight have ended:
-  # matched = delivered + filtered + sampled + rateLimited + ringFull + clientBehind
-  #           + journalSkipped + undecodable + stateMissing.
+  # matched = delivered + filtered + sampled + rateLimited + ringFull + undecodable + stateMissing
+  #           + the sinkLosses.
   matched @0 :UInt64;
   delivered @1 :UInt64;        # every sink that wanted it took it
   filtered @2 :UInt64;         # a filter of the trace (comm, errno, latency, ...) said no
   sampled @3 :UInt64;          # left out by sampleRate
   rateLimited @4 :UInt64;      # left out by a limit of events per second
   ringFull @5 :UInt64;         # the kernel's ring buffer had no room
-  clientBehind @6 :UInt64;     # the queue of a stream that follows the trace was full
-  journalSkipped @7 :UInt64;   # the journal refused it, or its limit was reached
-  undecodable @8 :UInt64;      # the record was malformed
-  stateMissing @9 :UInt64;     # the kernel had no memory for the call's state
-  inFlight @10 :UInt64;        # calls entered and not ended
+  sinkLosses @6 :List(SinkLoss);  # each way to lose of each sink, also where it lost nothing
+  undecodable @7 :UInt64;      # the record was malformed
+  stateMissing @8 :UInt64;     # the kernel had no memory for the call's state
+  inFlight @9 :UInt64;         # calls entered and not ended
+}
+
+struct SinkLoss {
+  # Of a sink that had no room. JSON has it in the ledger, under both names in one: "clientBehind" of
+  # a stream whose queue was full, "journalSkipped" where the journal refused or its limit was reached.
+  sink @0 :Text;
+  cause @1 :Text;
+  count @2 :UInt64;
 }
 
 struct Event {

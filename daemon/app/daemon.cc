@@ -12,7 +12,7 @@ namespace swoll {
 namespace {
 
 constexpr uint64_t tickAfter = 1'000'000;  // ns behind what is due: its clock is not the timer's
-constexpr auto journalRetry = 10 * kj::MILLISECONDS;
+constexpr auto sinkRetry = 10 * kj::MILLISECONDS;
 // Twice as long after each failure: the kernel's verifier takes seconds, in which nothing is
 // served.
 constexpr auto probeRetryFirst = 10 * kj::SECONDS, probeRetryMost = 320 * kj::SECONDS;
@@ -54,7 +54,7 @@ Daemon::Daemon(kj::AsyncIoContext& io, const Options& options, const Config& con
       hub(probe.kernel(), clock),
       procFs(config.altRoot),
       book(hub.traces(), clock, bookConfig(config)),
-      journal({.enabled = config.journal, .eventsPerSecond = config.journalEventsPerSecond}),
+      sinks(makeSinks(config)),
       wake(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
       wakeObserver(io.unixEventPort, wake, kj::UnixEventPort::FdObserver::OBSERVE_READ),
       observer(
@@ -75,13 +75,16 @@ Daemon::Daemon(kj::AsyncIoContext& io, const Options& options, const Config& con
   hub.topology().setLiving(
       [this](const KnownContainer& known, NamespaceKind kind) { return living(known, kind); });
   hub.setNodeSelector(config.nodeSelector());
-  hub.sinks().attach(journal);
+  hub.sinks().declare(Subscription::causes);
+  for (const auto& sink : sinks) {
+    hub.sinks().attach(*sink);
+    sink->setOnWaiting([this] {
+      if (sinkWaits.get()) sinkWaits->fulfill();
+    });
+  }
   hub.newcomers().setNamer(this);
   hub.rules().setOnSooner([this] {
     if (tickSooner.get()) tickSooner->fulfill();
-  });
-  journal.setOnWaiting([this] {
-    if (journalWaits.get()) journalWaits->fulfill();
   });
   hub.setCounting(config.metrics);
   probe.ring().setHandler(&hub.intake());
@@ -91,7 +94,7 @@ Daemon::Daemon(kj::AsyncIoContext& io, const Options& options, const Config& con
 }
 
 Daemon::~Daemon() noexcept {
-  hub.sinks().detach(journal);
+  for (const auto& sink : sinks) hub.sinks().detach(*sink);
   if (config.http.kind == ListenAddress::Kind::path && http.ok()) removeSocket(config.http.path);
 }
 
@@ -103,7 +106,7 @@ kj::Promise<void> Daemon::run() {
   tasks->add(followObserver());
   tasks->add(serveReloads());
   tasks->add(tick());
-  tasks->add(flushJournal());
+  tasks->add(flushSinks());
   tasks->add(petWatchdog(timer));
   notifyReady(summary());
   return stopping.exclusiveJoin(kj::mv(fatalPromise)).then([this] { return stop(); });
@@ -116,11 +119,13 @@ kj::Promise<void> Daemon::stop() {
   stopping = true;
   ring = nullptr;
   hub.end("swolld is stopping");
-  // What the journal has not taken yet gets a moment; what is left is said.
-  auto flushed = flushJournal().exclusiveJoin(timer.afterDelay(stopPatience));
+  // What a sink has not passed on yet gets a moment; what is left is said.
+  auto flushed = flushSinks().exclusiveJoin(timer.afterDelay(stopPatience));
   return flushed.then([this] { return timer.afterDelay(streamPatience); }).then([this] {
-    if (size_t left = journal.waiting())
-      log(LogLevel::warning, std::to_string(left) + " events were not taken by the journal");
+    for (const auto& sink : sinks)
+      if (size_t left = sink->waiting())
+        log(LogLevel::warning,
+            std::to_string(left) + " events were not taken by the " + std::string(sink->name()));
   });
 }
 
@@ -169,17 +174,19 @@ kj::Promise<void> Daemon::tick() {
       .then([this] { return tick(); });
 }
 
-// While entries wait.
-kj::Promise<void> Daemon::flushJournal() {
+// While events wait.
+kj::Promise<void> Daemon::flushSinks() {
   auto waits = kj::newPromiseAndFulfiller<void>();
-  journalWaits = kj::mv(waits.fulfiller);
+  sinkWaits = kj::mv(waits.fulfiller);
   kj::Promise<void> wait = kj::mv(waits.promise);
-  if (!journal.flush())
+  bool isDone = true;
+  for (const auto& sink : sinks) isDone &= sink->flush();
+  if (!isDone)
     wait = kj::READY_NOW;
   else if (stopping)
     return kj::READY_NOW;
-  return wait.then([this] { return timer.afterDelay(journalRetry); }).then([this] {
-    return flushJournal();
+  return wait.then([this] { return timer.afterDelay(sinkRetry); }).then([this] {
+    return flushSinks();
   });
 }
 
@@ -212,7 +219,7 @@ void Daemon::reload() {
     fresh->http = config.http;  // of the port that is open
     config = *fresh;
     setLogLevel(config.logLevel);
-    journal.reconfigure(config.journal, config.journalEventsPerSecond);
+    reloadSinks(sinks, config);
     hub.setNodeSelector(config.nodeSelector());
     hub.setCounting(config.metrics);
     book.reload(bookConfig(config));

@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 
+#include "app/sinks.h"
 #include "base/backoff.h"
 #include "counts/call-series.h"
 #include "http/server.h"
@@ -23,7 +24,6 @@
 #include "rpc/listener.h"
 #include "rpc/server.h"
 #include "service/options.h"
-#include "sinks/journal-sink.h"
 #include "sources/bpf-probe.h"
 #include "sources/ring-reader.h"
 
@@ -76,7 +76,7 @@ class Daemon final : private StatusSource, private Namer, private kj::TaskSet::E
   kj::Promise<void> serveReloads();
   kj::Promise<void> followObserver();
   kj::Promise<void> tick();
-  kj::Promise<void> flushJournal();
+  kj::Promise<void> flushSinks();
   kj::Promise<void> stop();
 
   kj::AsyncIoContext& io;
@@ -97,8 +97,8 @@ class Daemon final : private StatusSource, private Namer, private kj::TaskSet::E
   CallSeries series;  // the worker's, while there is one
   std::atomic<size_t> foldedPairs = 0;
   kj::Own<kj::PromiseFulfiller<void>> tickSooner;
-  JournalSink journal;
-  kj::Own<kj::PromiseFulfiller<void>> journalWaits;
+  Sinks sinks;
+  kj::Own<kj::PromiseFulfiller<void>> sinkWaits;
   kj::AutoCloseFd wake;  // eventfd: the observer has something new
   kj::UnixEventPort::FdObserver wakeObserver;
   std::unique_ptr<Observer> observer;

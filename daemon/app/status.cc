@@ -17,8 +17,6 @@ const LossRow lossRows[] = {
     {"ringFull", &Ledger::ringFull, "the kernel's ring buffer had no room: raise ring-bytes"},
     {"stateMissing", &Ledger::stateMissing, "the kernel had no memory for a call's state"},
     {"undecodable", &Ledger::undecodable, "a record was malformed"},
-    {"clientBehind", &Ledger::clientBehind, "a client did not keep up with its stream"},
-    {"journalSkipped", &Ledger::journalSkipped, "the journal refused, or its limit was reached"},
     {"rateLimited", &Ledger::rateLimited, "a trace's limit of events per second was reached"},
 };
 
@@ -62,12 +60,14 @@ std::vector<Snapshot::Part> Daemon::parts() {
       hooksPart("probe", EventKind::syscall, "system calls"),
       hooksPart("processes", EventKind::process, "processes"),
       {"newcomers", !hub.rules().newcomersProblem(), newcomersDetail()},
-      {"journal", journal.ok(), journal.detail()},
       {"metrics", true, countsDetail()},
       {"http", !serves || http.ok(), serves ? http.detail() : "off"},
       {"traces", book.ok(), book.detail()},
       {"config", configProblem.empty(), configDetail()},
   };
+  std::vector<Snapshot::Part> ofSinks;
+  for (const auto& sink : sinks) ofSinks.push_back({sink->name(), sink->ok(), sink->detail()});
+  parts.insert(parts.begin() + 3, ofSinks.begin(), ofSinks.end());
   parts.insert(parts.end() - 2, seen.parts.begin(), seen.parts.end());
   return parts;
 }
@@ -137,15 +137,16 @@ void Daemon::fill(schema::Status::Builder status) {
   ring.setFull(sum.ringFull);
 
   auto counts = this->losses();
-  auto losses = status.initLosses(std::size(lossRows) + counts.size());
+  auto losses = status.initLosses(std::size(lossRows) + sum.sinkLosses.size() + counts.size());
   size_t at = 0;
-  auto say = [&](const char* name, uint64_t value, const char* help) {
+  auto say = [&](const std::string& name, uint64_t value, const char* help) {
     auto loss = losses[at++];
     loss.setName(name);
     loss.setValue(value);
     loss.setHelp(help);
   };
   for (const LossRow& row : lossRows) say(row.name, sum.*row.member, row.help);
+  for (const SinkLoss& of : sum.sinkLosses) say(lossKey(*of.cause), of.count, of.cause->help);
   for (const LossCount& row : counts) say(row.name, row.value, row.help);
 }
 

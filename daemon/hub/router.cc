@@ -147,25 +147,29 @@ std::optional<Outcome> Router::refusal(const Asked& one, const Record& record) {
 
 void Router::deliver(const Record& record) {
   RecordDelivery delivery(record, wanting, nodes, clockBase);
-  std::array<Outcome, 8> few;
-  std::vector<Outcome> many;
-  std::span<Outcome> outcome(few.data(), std::min(few.size(), wanting.size()));
+  std::array<const LossCause*, 8> few;
+  std::vector<const LossCause*> many;
+  std::span<const LossCause*> lost(few.data(), std::min(few.size(), wanting.size()));
   if (wanting.size() > few.size()) {
     many.resize(wanting.size());
-    outcome = many;
+    lost = many;
   }
-  std::fill(outcome.begin(), outcome.end(), Outcome::delivered);
+  std::fill(lost.begin(), lost.end(), nullptr);
 
   for (Sink* sink : sinks.all()) {
     bool follows = std::any_of(wanting.begin(), wanting.end(),
                                [&](Trace* trace) { return sink->follows(*trace); });
     if (!follows) continue;
-    Outcome said = sink->accept(delivery);
-    if (said == Outcome::delivered) continue;
+    const LossCause* cause = sink->accept(delivery);
+    if (!cause) continue;
     for (size_t i = 0; i < wanting.size(); i++)
-      if (sink->follows(*wanting[i])) outcome[i] = said;
+      if (sink->follows(*wanting[i])) lost[i] = cause;
   }
-  for (size_t i = 0; i < wanting.size(); i++) wanting[i]->ledger.add(outcome[i]);
+  for (size_t i = 0; i < wanting.size(); i++)
+    if (lost[i])
+      wanting[i]->ledger.add(SinkLoss{lost[i], 1});
+    else
+      wanting[i]->ledger.delivered++;
 }
 
 }  // namespace swoll

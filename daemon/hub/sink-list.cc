@@ -5,6 +5,15 @@
 
 namespace swoll {
 
+void SinkList::attach(Sink& sink) {
+  sinks.push_back(&sink);
+  declare(sink.losses());
+}
+
+void SinkList::declare(std::span<const LossCause> causes) {
+  for (const LossCause& cause : causes) empty.add(SinkLoss{&cause});
+}
+
 size_t SinkList::followers(const Trace& trace) const {
   return std::count_if(sinks.begin(), sinks.end(),
                        [&](Sink* s) { return s->isStream() && s->follows(trace); });

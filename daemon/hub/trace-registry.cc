@@ -198,10 +198,17 @@ Result<const Trace*> TraceRegistry::find(const std::string& name) const {
 }
 
 Ledger TraceRegistry::ledger(const Trace& trace) const {
-  Ledger sum = trace.ledger;
+  Ledger sum = sinks.emptyLedger();
+  sum.add(trace.ledger);
   if (!traces.contains(trace.id)) return sum;  // removed: all its counts are in there
   rules.addCounts(trace, sum);
   sum.matched -= trace.twice;
+  return sum;
+}
+
+Ledger TraceRegistry::pastLedger() const {
+  Ledger sum = sinks.emptyLedger();
+  sum.add(past);
   return sum;
 }
 

@@ -63,9 +63,10 @@ class TraceRegistry {
 
   const TraceTable::Map& all() const { return traces.all(); }
   Result<const Trace*> find(const std::string& name) const;
+  // With all ways to lose, see SinkList.
   Ledger ledger(const Trace& trace) const;
   // Losses of traces that are gone; the living ones have their own.
-  const Ledger& pastLedger() const { return past; }
+  Ledger pastLedger() const;
   std::vector<const KnownContainer*> matched(const Trace& trace) const;
   std::vector<const Trace*> tracesOf(const KnownContainer& container) const;
 

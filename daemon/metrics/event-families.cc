@@ -19,23 +19,28 @@ const struct {
     {&Ledger::ringFull, "ring_full", "Events lost as the kernel's ring buffer had no room."},
     {&Ledger::stateMissing, "state_missing",
      "Events lost as the kernel had no memory for a call's state, or no call's end was seen."},
-    {&Ledger::clientBehind, "client_behind", "Events lost as no client kept up with the stream."},
-    {&Ledger::journalSkipped, "journal_skipped",
-     "Events lost as the journal refused or its limit was reached."},
     {&Ledger::undecodable, "undecodable", "Events lost as their record was malformed."},
 };
+
+std::string familyName(const std::string& outcome) { return "swoll_events_" + outcome + "_total"; }
 
 }  // namespace
 
 MetricFamilies eventFamilies(const std::vector<TraceLedger>& ledgers) {
   MetricFamilies out;
-  for (const auto& row : rows) {
+  auto add = [&](const std::string& name, const std::string& help, const auto& count) {
     std::vector<Sample> samples;
     for (const TraceLedger& each : ledgers)
-      samples.push_back({{{"trace", each.trace}}, double(each.ledger.*row.member)});
-    out.push_back(
-        counterFamily(std::string("swoll_events_") + row.name + "_total", row.help, samples));
-  }
+      samples.push_back({{{"trace", each.trace}}, double(count(each.ledger))});
+    out.push_back(counterFamily(familyName(name), help, samples));
+  };
+  for (const auto& row : rows)
+    add(row.name, row.help, [&](const Ledger& ledger) { return ledger.*row.member; });
+  Ledger all;
+  for (const TraceLedger& each : ledgers) all.add(each.ledger);
+  for (const SinkLoss& loss : all.sinkLosses)
+    add(separated(lossKey(*loss.cause), '_'), std::string("Events lost: ") + loss.cause->help + ".",
+        [&](const Ledger& ledger) { return ledger.lostTo(*loss.cause); });
   return out;
 }
 

@@ -48,11 +48,16 @@ void toWire(const Ledger& ledger, schema::Ledger::Builder wire) {
   wire.setSampled(ledger.sampled);
   wire.setRateLimited(ledger.rateLimited);
   wire.setRingFull(ledger.ringFull);
-  wire.setClientBehind(ledger.clientBehind);
-  wire.setJournalSkipped(ledger.journalSkipped);
   wire.setUndecodable(ledger.undecodable);
   wire.setStateMissing(ledger.stateMissing);
   wire.setInFlight(ledger.inFlight());
+  auto losses = wire.initSinkLosses(ledger.sinkLosses.size());
+  for (size_t i = 0; i < ledger.sinkLosses.size(); i++) {
+    const auto& [cause, count] = ledger.sinkLosses[i];
+    losses[i].setSink(cause->sink);
+    losses[i].setCause(cause->cause);
+    losses[i].setCount(count);
+  }
 }
 
 void toWire(Hub& hub, const Trace& trace, uint64_t now, const std::string& origin,

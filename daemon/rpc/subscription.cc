@@ -93,12 +93,12 @@ bool Subscription::follows(const Trace& trace) const {
   return !ending && !closed && (filter.everyTrace || filter.traces.contains(trace.id));
 }
 
-Outcome Subscription::accept(Delivery& delivery) {
+const LossCause* Subscription::accept(Delivery& delivery) {
   const Event& event = delivery.event();
-  if (!filter.matches(event)) return Outcome::delivered;
+  if (!filter.matches(event)) return nullptr;
   auto refuse = [this] {
     missed++;
-    return Outcome::clientBehind;
+    return &behind;
   };
   size_t held = queuedWords + unansweredWords;
   if (queue.size() >= mostQueued || held + eventWords > mostWords) return refuse();
@@ -110,7 +110,7 @@ Outcome Subscription::accept(Delivery& delivery) {
   queuedWords += words;
   queue.push_back(kj::mv(item));
   pump();
-  return Outcome::delivered;
+  return nullptr;
 }
 
 void Subscription::noteGap() {

@@ -34,12 +34,17 @@ struct StreamFilter {
 // A resource, owned by the capability that the client holds. It is the hub's sink while it lives.
 class Subscription final : public Sink, private kj::TaskSet::ErrorHandler {
  public:
+  static constexpr LossCause behind{"client", "behind", "a client did not keep up with its stream"};
+  static constexpr std::span<const LossCause> causes{&behind, 1};
+
   // Attaches itself to the list, which outlives it.
   Subscription(SinkList& sinks, StreamFilter filter, schema::EventSink::Client client);
   ~Subscription() noexcept override;
 
+  const char* name() const override { return behind.sink; }
+  std::span<const LossCause> losses() const override { return causes; }
   bool follows(const Trace& trace) const override;
-  Outcome accept(Delivery& delivery) override;
+  const LossCause* accept(Delivery& delivery) override;
   void traceEnded(const Trace& trace) override;
   void traceReplaced(const Trace& old, const Trace& fresh) override;
 

@@ -70,10 +70,10 @@ bool JournalSink::withinRate(uint64_t now) {
   return inSecond++ < settings.eventsPerSecond;
 }
 
-Outcome JournalSink::accept(Delivery& delivery) {
+const LossCause* JournalSink::accept(Delivery& delivery) {
   auto refuse = [this] {
     refused++;
-    return Outcome::journalSkipped;
+    return &skipped;
   };
   if (queue.size() >= mostQueued || queuedBytes >= mostQueuedBytes) return refuse();
   if (!withinRate(delivery.event().finish)) return refuse();
@@ -82,7 +82,7 @@ Outcome JournalSink::accept(Delivery& delivery) {
     switch (socket.send(entry)) {
       case JournalSocket::Sent::yes:
         written++;
-        return Outcome::delivered;
+        return nullptr;
       case JournalSocket::Sent::failed:
         return refuse();
       case JournalSocket::Sent::busy:
@@ -92,7 +92,7 @@ Outcome JournalSink::accept(Delivery& delivery) {
   queuedBytes += entry.size();
   queue.push_back(std::move(entry));
   if (queue.size() == 1 && onWaiting) onWaiting();
-  return Outcome::delivered;
+  return nullptr;
 }
 
 bool JournalSink::flush() {

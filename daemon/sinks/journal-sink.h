@@ -21,21 +21,24 @@ struct JournalSettings {
 
 class JournalSink final : public Sink {
  public:
+  static constexpr LossCause skipped{"journal", "skipped",
+                                     "the journal refused, or its limit was reached"};
+
   explicit JournalSink(JournalSettings settings) : settings(settings), socket(settings.socket) {}
 
   void reconfigure(bool enabled, uint32_t eventsPerSecond);
-  // Called when an entry waits and none did before; then flush() until all have gone.
-  void setOnWaiting(std::function<void()> call) { onWaiting = std::move(call); }
 
+  const char* name() const override { return skipped.sink; }
+  std::span<const LossCause> losses() const override { return {&skipped, 1}; }
   bool follows(const Trace& trace) const override;
   bool isStream() const override { return false; }
-  Outcome accept(Delivery& delivery) override;
+  const LossCause* accept(Delivery& delivery) override;
 
-  // Tries what waits; true when nothing is left.
-  bool flush();
-  size_t waiting() const { return queue.size(); }
-  bool ok() const { return settings.enabled && socket.problem().empty(); }
-  std::string detail() const;
+  void setOnWaiting(std::function<void()> call) override { onWaiting = std::move(call); }
+  bool flush() override;
+  size_t waiting() const override { return queue.size(); }
+  bool ok() const override { return settings.enabled && socket.problem().empty(); }
+  std::string detail() const override;
 
  private:
   bool withinRate(uint64_t now);

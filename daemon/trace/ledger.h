@@ -4,21 +4,15 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "bpf/abi.h"
+#include "trace/loss-cause.h"
 
 namespace swoll {
 
-// Where one event of one trace ended.
-enum class Outcome {
-  delivered,
-  filtered,
-  sampled,
-  rateLimited,
-  clientBehind,
-  journalSkipped,
-  undecodable
-};
+// Where one event of one trace ended, if not with a sink that had no room: that has a LossCause.
+enum class Outcome { delivered, filtered, sampled, rateLimited, undecodable };
 
 struct Ledger {
   // The kernel's part.
@@ -26,7 +20,8 @@ struct Ledger {
   // Both parts.
   uint64_t filtered = 0, sampled = 0;
   // User space's part.
-  uint64_t delivered = 0, rateLimited = 0, clientBehind = 0, journalSkipped = 0, undecodable = 0;
+  uint64_t delivered = 0, rateLimited = 0, undecodable = 0;
+  std::vector<SinkLoss> sinkLosses;  // each cause once
 
   void add(const swoll_route_counts& counts) {
     matched += counts.matched;
@@ -38,42 +33,37 @@ struct Ledger {
   }
 
   void add(Outcome outcome) {
-    switch (outcome) {
-      case Outcome::delivered:
-        delivered++;
-        break;
-      case Outcome::filtered:
-        filtered++;
-        break;
-      case Outcome::sampled:
-        sampled++;
-        break;
-      case Outcome::rateLimited:
-        rateLimited++;
-        break;
-      case Outcome::clientBehind:
-        clientBehind++;
-        break;
-      case Outcome::journalSkipped:
-        journalSkipped++;
-        break;
-      case Outcome::undecodable:
-        undecodable++;
-        break;
-    }
+    static constexpr uint64_t Ledger::*members[] = {&Ledger::delivered, &Ledger::filtered,
+                                                    &Ledger::sampled, &Ledger::rateLimited,
+                                                    &Ledger::undecodable};
+    this->*members[size_t(outcome)] += 1;
+  }
+
+  void add(const SinkLoss& loss) {
+    for (SinkLoss& known : sinkLosses)
+      if (known.cause == loss.cause) return void(known.count += loss.count);
+    sinkLosses.push_back(loss);
   }
 
   void add(const Ledger& other) {
-    for (auto member :
-         {&Ledger::matched, &Ledger::ringFull, &Ledger::stateMissing, &Ledger::emitted,
-          &Ledger::filtered, &Ledger::sampled, &Ledger::delivered, &Ledger::rateLimited,
-          &Ledger::clientBehind, &Ledger::journalSkipped, &Ledger::undecodable})
+    for (auto member : {&Ledger::matched, &Ledger::ringFull, &Ledger::stateMissing,
+                        &Ledger::emitted, &Ledger::filtered, &Ledger::sampled, &Ledger::delivered,
+                        &Ledger::rateLimited, &Ledger::undecodable})
       this->*member += other.*member;
+    for (const SinkLoss& loss : other.sinkLosses) add(loss);
+  }
+
+  uint64_t lostTo(const LossCause& cause) const {
+    for (const SinkLoss& known : sinkLosses)
+      if (known.cause == &cause) return known.count;
+    return 0;
   }
 
   uint64_t accounted() const {
-    return delivered + filtered + sampled + rateLimited + ringFull + clientBehind + journalSkipped +
-           undecodable + stateMissing;
+    uint64_t sum =
+        delivered + filtered + sampled + rateLimited + ringFull + undecodable + stateMissing;
+    for (const SinkLoss& loss : sinkLosses) sum += loss.count;
+    return sum;
   }
   // Entered and not ended, or in the ring.
   uint64_t inFlight() const { return matched > accounted() ? matched - accounted() : 0; }

@@ -36,9 +36,10 @@ Container container(const char* id, uint64_t cgroupId) {
 struct CountingSink final : Sink {
   std::string log;
   bool follows(const Trace&) const override { return true; }
-  Outcome accept(Delivery& delivery) override {
+  const char* name() const override { return "fake"; }
+  const LossCause* accept(Delivery& delivery) override {
     log += join(delivery.traceNames(), ",") + "; ";
-    return Outcome::delivered;
+    return nullptr;
   }
 };
 

@@ -31,15 +31,19 @@ using namespace swoll;
 
 constexpr uint64_t second = 1'000'000'000;
 
+constexpr LossCause behind{"client", "behind", ""}, skipped{"journal", "skipped", ""},
+    full{"file", "full", ""};
+
 // Writes down what it gets: "t1,t2:openat@a; ".
 struct FakeSink final : Sink {
   std::string only;  // the trace that it follows; empty: every one
-  Outcome answer = Outcome::delivered;
+  const LossCause* answer = nullptr;
   std::string log;
   int64_t time = 0;  // of the last event
 
+  const char* name() const override { return "fake"; }
   bool follows(const Trace& trace) const override { return only.empty() || trace.name() == only; }
-  Outcome accept(Delivery& delivery) override {
+  const LossCause* accept(Delivery& delivery) override {
     const Event& event = delivery.event();
     time = event.time;
     log += join(delivery.traceNames(), ",") + ":" + typeName(event) + "@" +
@@ -232,7 +236,7 @@ void deliversOnceToAllWhoWant(void**) {
 // One trace, one call of each sort; which of them reach the sink, and the ledger.
 struct OutcomeRow {
   TraceSpec spec;
-  Outcome answer;
+  const LossCause* answer;
   const char* expected;
 };
 
@@ -254,17 +258,17 @@ std::string outcome(const OutcomeRow& row) {
 
 void accountsForEach(void**) {
   static const OutcomeRow rows[] = {
-      {{}, Outcome::delivered, "okok 6: 6 delivered | 6: 6 delivered"},
-      {{.comm = "sh"}, Outcome::delivered, "okok 6: 3 delivered 3 filtered | 6: 6 delivered"},
-      {{.errors = {"any"}}, Outcome::delivered, "okok 6: 3 delivered 3 filtered | 6: 6 delivered"},
-      {{.sampleRate = 3}, Outcome::delivered, "okok 6: 2 delivered 4 sampled | 6: 6 delivered"},
+      {{}, nullptr, "okok 6: 6 delivered | 6: 6 delivered"},
+      {{.comm = "sh"}, nullptr, "okok 6: 3 delivered 3 filtered | 6: 6 delivered"},
+      {{.errors = {"any"}}, nullptr, "okok 6: 3 delivered 3 filtered | 6: 6 delivered"},
+      {{.sampleRate = 3}, nullptr, "okok 6: 2 delivered 4 sampled | 6: 6 delivered"},
       // The sampler counts what the filter kept.
       {{.comm = "sh", .sampleRate = 3},
-       Outcome::delivered,
+       nullptr,
        "okok 6: 1 delivered 3 filtered 2 sampled | 6: 6 delivered"},
-      {{}, Outcome::clientBehind, "okok 6: 6 clientBehind | 6: 6 delivered"},
-      {{}, Outcome::journalSkipped, "okok 6: 6 journalSkipped | 6: 6 delivered"},
-      {{.comm = "sh"}, Outcome::rateLimited, "okok 6: 3 filtered 3 rateLimited | 6: 6 delivered"},
+      {{}, &behind, "okok 6: 6 clientBehind | 6: 6 delivered"},
+      {{}, &skipped, "okok 6: 6 journalSkipped | 6: 6 delivered"},
+      {{.comm = "sh"}, &full, "okok 6: 3 filtered 3 fileFull | 6: 6 delivered"},
   };
   for (const auto& row : rows) assert_string_equal(keep(outcome(row)), row.expected);
 }
@@ -274,7 +278,7 @@ std::string twoSinks() {
   World world;
   FakeSink journal;
   journal.only = "t2";
-  journal.answer = Outcome::journalSkipped;
+  journal.answer = &skipped;
   world.hub.sinks().attach(journal);
   world.add({.name = "t1"});
   world.add({.name = "t2"});
@@ -296,7 +300,7 @@ std::string manyTraces() {
   World world;
   for (int i = 1; i <= 20; i++) world.add({.name = "t" + std::to_string(i)});
   world.sink.only = "t20";
-  world.sink.answer = Outcome::clientBehind;
+  world.sink.answer = &behind;
   world.call(11, "openat");
   return world.ledger("t1") + "; " + world.ledger("t9") + "; " + world.ledger("t20");
 }
@@ -446,7 +450,8 @@ struct Leaver final : Sink {
   Hub* hub = nullptr;
   int told = 0;
   bool follows(const Trace&) const override { return true; }
-  Outcome accept(Delivery&) override { return Outcome::delivered; }
+  const char* name() const override { return "leaver"; }
+  const LossCause* accept(Delivery&) override { return nullptr; }
   void traceEnded(const Trace&) override { told++, hub->sinks().detach(*this); }
 };
 

@@ -263,12 +263,18 @@ std::string keepsSums() {
 void keepsSumsWhileFolding(void**) { assert_string_equal(keep(keepsSums()), "kept"); }
 
 std::string ledgers() {
+  static constexpr LossCause slow{"file", "tooSlow", "the disk was slow"};
   Ledger ledger;
-  ledger.matched = 9, ledger.delivered = 4, ledger.ringFull = 5;
+  ledger.add(SinkLoss{&slow, 3});
+  ledger.matched = 12, ledger.delivered = 4, ledger.ringFull = 5;
   std::string whole = metricsText(eventFamilies({{"t", ledger}, {"", Ledger()}})), out;
   for (const char* line :
-       {"swoll_events_seen_total{trace=\"t\"} 9\n", "swoll_events_delivered_total{trace=\"t\"} 4\n",
+       {"swoll_events_seen_total{trace=\"t\"} 12\n",
+        "swoll_events_delivered_total{trace=\"t\"} 4\n",
         "swoll_events_ring_full_total{trace=\"t\"} 5\n", "swoll_events_seen_total{trace=\"\"} 0\n",
+        "swoll_events_file_too_slow_total{trace=\"t\"} 3\n",
+        "swoll_events_file_too_slow_total{trace=\"\"} 0\n",
+        "# HELP swoll_events_file_too_slow_total Events lost: the disk was slow.\n",
         "# TYPE swoll_events_undecodable_total counter\n"})
     if (whole.find(line) == whole.npos) out += line;
   return out;

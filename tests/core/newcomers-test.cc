@@ -38,12 +38,13 @@ Container container(const char* id, uint64_t cgroupId, const char* app) {
 struct FakeSink final : Sink {
   std::string log;
   bool follows(const Trace&) const override { return true; }
-  Outcome accept(Delivery& delivery) override {
+  const char* name() const override { return "fake"; }
+  const LossCause* accept(Delivery& delivery) override {
     const Event& event = delivery.event();
     log += join(delivery.traceNames(), ",") + ":" + std::string(event.name.substr(4)) + "=" +
            std::to_string(event.result) + "@" + (event.container ? event.container->id : "host") +
            "; ";
-    return Outcome::delivered;
+    return nullptr;
   }
 };
 

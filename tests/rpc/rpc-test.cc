@@ -511,9 +511,9 @@ std::string behind() {
     last = slow.numbers[i];
   }
   Ledger ledger = w.hub.traces().ledger(**w.hub.traces().find("t1"));
-  if (ledger.clientBehind != slow.missing || ledger.delivered + ledger.clientBehind != sent ||
-      ledger.matched != sent)
-    out += "ledger: " + std::to_string(ledger.clientBehind) + " behind; ";
+  uint64_t behind = ledger.lostTo(Subscription::behind);
+  if (behind != slow.missing || ledger.delivered + behind != sent || ledger.matched != sent)
+    out += "ledger: " + std::to_string(behind) + " behind; ";
   if (quick.missing) out += "the other one missed some; ";
   return out;
 }
@@ -544,7 +544,8 @@ std::string holds() {
     out += std::to_string(slow.numbers.size()) + "+" + std::to_string(slow.missing) + "; ";
   if (slow.words > mostWords) out += std::to_string(slow.words) + " words were held; ";
   if (slow.words < mostWords / 4 * 3) out += "only " + std::to_string(slow.words) + " words; ";
-  if (!slow.missing || before.clientBehind != slow.missing || slow.gaps.back() != slow.missing)
+  if (!slow.missing || before.lostTo(Subscription::behind) != slow.missing ||
+      slow.gaps.back() != slow.missing)
     out += "gap " + std::to_string(slow.missing) + "; ";
   return out;
 }
