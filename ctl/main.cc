@@ -25,31 +25,16 @@ struct Verb {
   const char* parent;  // "": none
   const char* name;
   const char* help;
-  Define define;               // null: only holds others
+  Define* define;              // null: only holds others
   const char* also = nullptr;  // a format that it has besides text and json
 };
 
-// A parent comes before its children.
 const Verb verbs[] = {
-    {"", "trace", "Add, remove and follow traces", nullptr},
-    {"trace", "add", "Add a trace and print its name", defineTraceAdd},
-    {"trace", "apply", "Add or replace traces from YAML, by name", defineTraceApply},
-    {"trace", "add-container", "Have a trace want one container more", defineTraceAddContainer},
-    {"trace", "remove-container", "Have a trace leave out one container",
-     defineTraceRemoveContainer},
-    {"trace", "rm", "Remove traces", defineTraceRm},
-    {"trace", "ls", "List traces", defineTraceLs, "yaml"},
-    {"trace", "show", "Show one trace, what it matches and what became of its events",
-     defineTraceShow, "yaml"},
-    {"trace", "tail", "Follow the events of traces", defineTraceTail, "strace"},
-    {"trace", "run", "Add a trace, follow it, and remove it at the end", defineTraceRun, "strace"},
-    {"", "tail", "Follow the events of all traces that match a path", defineTail, "strace"},
-    {"", "containers", "List the containers that swolld sees", defineContainers},
-    {"", "syscalls", "List the system calls that can be traced", defineSyscalls},
-    {"", "stats", "Show how often each container made each call, and how long that took",
-     defineStats},
-    {"", "status", "Show how swolld is", defineStatus},
-    {"", "top", "Watch which calls containers make, how often, and how they end", defineTop},
+#define VERB(...) {__VA_ARGS__},
+#define GROUP VERB
+#include "ctl/verbs.def"
+#undef VERB
+#undef GROUP
 };
 
 // Parsed into by CLI11.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a verb is. Each verb has a file of its own, which defines one of the functions below, and a
-// row in main.cc.
+// What a verb is. Each has a row in verbs.def, and a file of its own that defines the function that
+// is named there.
 #pragma once
 
 #include <kj/function.h>
@@ -24,22 +24,12 @@ using Action = kj::Function<int(const Globals&)>;
 
 // Adds a verb's own options and arguments to its command. The action owns what they are parsed
 // into, so it must live while the command is parsed.
-using Define = Action (*)(CLI::App& command);
+using Define = Action(CLI::App& command);
 
-Action defineTraceAdd(CLI::App& command);
-Action defineTraceApply(CLI::App& command);
-Action defineTraceAddContainer(CLI::App& command);
-Action defineTraceRemoveContainer(CLI::App& command);
-Action defineTraceRm(CLI::App& command);
-Action defineTraceLs(CLI::App& command);
-Action defineTraceShow(CLI::App& command);
-Action defineTraceTail(CLI::App& command);
-Action defineTraceRun(CLI::App& command);
-Action defineTail(CLI::App& command);
-Action defineContainers(CLI::App& command);
-Action defineSyscalls(CLI::App& command);
-Action defineStatus(CLI::App& command);
-Action defineStats(CLI::App& command);
-Action defineTop(CLI::App& command);
+#define VERB(parent, name, help, define, ...) extern Define define;
+#define GROUP(...)
+#include "ctl/verbs.def"
+#undef VERB
+#undef GROUP
 
 }  // namespace swoll::ctl
