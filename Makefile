@@ -57,12 +57,13 @@ TOOLS_CXX  := $(wildcard tests/tools/*.cc)
 # The corpus makes every call of x86-64 by its name there.
 CONFORMANCE_C := $(if $(filter x86,$(ARCH)),$(wildcard tests/conformance/*.c))
 
-# A sanitized build takes the sources of a folder for one, which makes it in half the time; that each
-# file includes what it needs, the other shows. (In these two, many files have helpers of the same names.)
+# clang takes the sources of a folder for one, all.cc, in half the time; that each file includes what it
+# needs, the other build shows. (In these two, many files have helpers of the same names.)
 ONE_BY_ONE := daemon/syscall/ daemon/syscall/format/
 objs       = $(patsubst %.cc,$(B)/obj/%.o,$(1))
 singly     = $(foreach file,$(1),$(if $(filter $(ONE_BY_ONE),$(dir $(file))),$(file)))
-folders    = $(call objs,$(if $(SANITIZE),$(call singly,$(1)) $(addsuffix all.cc,$(filter-out $(ONE_BY_ONE),$(sort $(dir $(1))))),$(1)))
+lumped     = $(call singly,$(1)) $(addsuffix all.cc,$(filter-out $(ONE_BY_ONE),$(sort $(dir $(1)))))
+folders    = $(call objs,$(if $(SANITIZE),$(call lumped,$(1)),$(1)))
 WIRE_OBJ   := $(call objs,$(WIRE_SRC)) $(B)/gen/swoll.capnp.o
 CRI_OBJ    := $(B)/gen/cri.pb.o $(B)/gen/cri.grpc.pb.o
 SHELL_OBJ  := $(call folders,$(SHELL_SRC)) $(WIRE_OBJ) $(CRI_OBJ) $(B)/gen/page.o
@@ -274,10 +275,15 @@ format:
 	$(Q)clang-format -i $(SOURCES)
 format-check:
 	$(Q)clang-format --dry-run --Werror $(SOURCES)
-tidy: $(patsubst %.cc,$(B)/tidy/%,$(ROOM_SRC) $(SHELL_SRC) $(WIRE_SRC) $(CTL_SRC) daemon/main.cc)
+TIDY = clang-tidy --quiet $< -- $(CPPFLAGS) -std=c++20 2>/dev/null && mkdir -p $(@D) && touch $@
+tidy: $(patsubst %.cc,$(B)/tidy/%,$(call lumped,$(ROOM_SRC) $(SHELL_SRC) $(CTL_SRC)) $(WIRE_SRC) daemon/main.cc)
 $(B)/tidy/%: %.cc .clang-tidy | $(GENERATED)
 	$(call say,TIDY,$<)
-	$(Q)clang-tidy --quiet $< -- $(CPPFLAGS) -std=c++20 2>/dev/null && mkdir -p $(@D) && touch $@
+	$(Q)$(TIDY)
+.SECONDEXPANSION:
+$(B)/tidy/%/all: $(B)/obj/%/all.cc $$(call in_folder,$$*) .clang-tidy | $(GENERATED)
+	$(call say,TIDY,$*/*.cc)
+	$(Q)$(TIDY)
 
 clean:
 	rm -rf $(B) build-sanitize

@@ -13,8 +13,8 @@ std::string TraceRegistry::makeName(const std::set<std::string>& taken) const {
   }
 }
 
-Result<CompiledTrace> TraceRegistry::compile(TraceSpec spec, bool mayWait) const {
-  auto compiled = CompiledTrace::compile(std::move(spec));
+Result<CompiledTrace> TraceRegistry::compile(const TraceSpec& spec, bool mayWait) const {
+  auto compiled = CompiledTrace::compile(spec);
   if (!compiled || compiled->spec.cgroup.empty()) return compiled;
   if (findCgroup) compiled->cgroup = findCgroup(compiled->spec.cgroup);
   if (!compiled->cgroup.id && !mayWait)
@@ -35,7 +35,7 @@ Result<std::vector<TraceChange>> TraceRegistry::prepare(std::vector<TraceSpec> s
       return Error{"trace '" + shortened(spec.name) + "' is there twice"};
     const Trace* there = traces.named(spec.name);
     if (there && !replace) return Error{"trace '" + spec.name + "' exists already"};
-    auto compiled = compile(std::move(spec), mayWait);
+    auto compiled = compile(spec, mayWait);
     if (!compiled) return Error{compiled.error()};
     TraceChange change{std::move(*compiled), TraceChange::Kind::added};
     if (there) {
@@ -53,7 +53,7 @@ Result<std::vector<TraceChange>> TraceRegistry::prepare(std::vector<TraceSpec> s
 }
 
 Result<std::vector<std::string>> TraceRegistry::wouldMatch(TraceSpec spec) const {
-  auto compiled = compile(std::move(spec), true);
+  auto compiled = compile(spec, true);
   if (!compiled) return Error{compiled.error()};
   std::vector<std::string> ids;
   for (const auto& [handle, known] : nodes.containers())

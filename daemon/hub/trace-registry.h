@@ -80,7 +80,7 @@ class TraceRegistry {
 
  private:
   std::string makeName(const std::set<std::string>& taken) const;
-  Result<CompiledTrace> compile(TraceSpec spec, bool mayWait) const;
+  Result<CompiledTrace> compile(const TraceSpec& spec, bool mayWait) const;
   Trace& commit(TraceChange& change, Trace* old, uint32_t owner);
   Result<const Trace*> change(const std::string& name, const std::string& reference, bool add);
   void start(Trace& trace);
