@@ -15,6 +15,7 @@ places_start() {
   wait_container "$OTHER"
   wait_container "$HERE"
   note_spaces
+  [[ " $* " == *" --pid node "* ]] || wait_space "$HERE"
   trace_start here -s openat --comm place -l app=here -n "$NS"
   trace_start other -s openat --comm place -l app=other -n "$NS"
   trace_start host -s openat --comm place --host
@@ -33,6 +34,12 @@ places_settle() {
 # space_of CONTAINER KIND: the number of its first process's namespace.
 space_of() { stat -L -c %i "/proc/$(container_pid "$1")/ns/$2"; }
 cgroup_of() { sed -n 's/^0:://p' "/proc/$(container_pid "$1")/cgroup"; }
+
+# wait_space CONTAINER: until its pid namespace is known, which may come after its names, and tells who
+# acts in it.
+wait_space() {
+  retry 60 container_is "$1" ".ref.pidns == $(space_of "$1" pid)" || fail "no pid namespace of $1: $(ctl containers -o json)"
+}
 
 # The namespaces of HERE, for filters as $pid, $mnt and so on: they are gone when it has ended.
 note_spaces() {

@@ -92,7 +92,8 @@ test_numbers_are_the_workloads() {
   assert_json "$SEEN" '.values[4] == [{from: "openat", to: "ENOENT", value: $n}]' --argjson n "$ENOENT"
   # Prometheus is told the same.
   local metrics
-  metrics=$(fetch "http://127.0.0.1:$PORT/metrics" | grep '^swoll_node_metrics_syscall_count{.*sys_getppid"' | grep '"OK"')
+  metrics=$(fetch "http://127.0.0.1:$PORT/metrics" |
+    grep "^swoll_node_metrics_syscall_count{.*sys_getppid\".*\"OK\".*container=\"charts$$\"")
   assert_match "$metrics" " $GETPPID( |\$)" "getppid in /metrics"
 }
 

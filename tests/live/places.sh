@@ -57,7 +57,7 @@ test_entered_a_shared_pid_namespace() {
   local second
   second=$(pod_add "$HERE_POD" "$NS" here --label app=here --container second --pid pod)
   wait_container "$second"
-  retry 60 container_is "$second" ".ref.pidns == $(space_of "$HERE" pid)" || fail "$(ctl containers -o json)"
+  wait_space "$second"
   nsenter -t "$(container_pid "$HERE")" -p "$TOOLS/place" call shared
   nsenter -t "$(container_pid "$HERE")" -p -m /tools/place call told
   places_end
