@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Numbers and strings. Structures are in format-structure.cc, sets of bits in format-bits.cc,
-// messages in format-message.cc, addresses in sockaddr.cc.
+// Numbers and strings. Structures are in structure.cc, sets of bits in bits.cc,
+// messages in message.cc, addresses in sockaddr.cc.
 #include "syscall/format/formats.h"
 
 #include <fcntl.h>
