@@ -8,7 +8,6 @@
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
 
-#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <ctime>
@@ -92,10 +91,6 @@ Value hex(const FormatInput& in) { return Hex{in.raw}; }
 Value address(const FormatInput& in) { return Address{in.raw}; }
 Value octal(const FormatInput& in) { return Octal{in.raw}; }
 Value fd(const FormatInput& in) { return Signed{int32_t(in.raw)}; }
-
-Value niceness(const FormatInput& in) {
-  return Signed{std::clamp<int32_t>(int32_t(in.raw), -20, 19)};
-}
 
 Value id(const FormatInput& in) {
   uint64_t none = in.width >= 8 ? ~0ull : (1ull << (8 * in.width)) - 1;
