@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/sinks.h"
 
-#include "sinks/file-sink.h"
 #include "sinks/journal-sink.h"
 
 namespace swoll {
@@ -23,10 +22,6 @@ void reloadJournal(Sink& sink, const Config& config) {
 
 const SinkRow rows[] = {
     {makeJournal, reloadJournal},
-    {[](const Config&) -> std::unique_ptr<Sink> {
-       return std::make_unique<FileSink>("/var/log/swoll.json");
-     },
-     nullptr},
 };
 
 }  // namespace
