@@ -36,7 +36,6 @@ HttpSite Daemon::site() {
                .names = config.httpHosts};
   out.routes = {
       paced({"/metrics", [this](std::string_view) { return metricsPage(); }}),
-      {"/version", [](std::string_view) { return HttpReply{.body = SWOLL_VERSION "\n"}; }},
       {"/healthz", [this](std::string_view) { return healthPage(); }},
   };
   for (HttpRoute& route : chartsRoutes(worker, hub, clock, started))
