@@ -40,6 +40,7 @@ endif
 RPC_LIBS  := $(shell pkg-config --libs capnp-rpc 2>/dev/null)
 HTTP_LIBS := $(shell pkg-config --libs kj-http prometheus-cpp-core 2>/dev/null)
 GRPC_LIBS := $(shell pkg-config --libs grpc++ protobuf 2>/dev/null)
+CORE_LIBS := -Wl,--as-needed -lyaml-cpp
 CTL_LIBS  := $(RPC_LIBS) -lyaml-cpp $(shell pkg-config --libs ncursesw 2>/dev/null)
 DAEMON_LIBS := $(RPC_LIBS) $(HTTP_LIBS) $(GRPC_LIBS) -lbpf -lsystemd -linih -lyaml-cpp
 
@@ -86,9 +87,10 @@ $(B)/swollctl: $(call folders,$(CTL_SRC)) $(WIRE_OBJ) $(B)/libcore.a
 	$(call say,LINK,$@)
 	$(Q)$(CXX) $(LDFLAGS) -o $@ $^ $(CTL_LIBS)
 
+# (q keeps members of one name, as folders' are.)
 $(B)/libcore.a: $(call folders,$(ROOM_SRC))
 	$(call say,AR,$@)
-	$(Q)rm -f $@ && ar rcs $@ $^
+	$(Q)rm -f $@ && ar qcs $@ $^
 
 # The first build needs the generated headers; later ones know by the .d files who includes them.
 $(B)/obj/%.o: %.cc Makefile | $(GENERATED)
@@ -164,7 +166,7 @@ tests: $(TESTS) tools $(CONFORMANCE)
 tools: $(TOOLS)
 $(B)/tests/core/%: $(B)/obj/tests/core/%.o $(B)/libcore.a
 	$(call say,LINK,$@)
-	$(Q)mkdir -p $(@D) && $(CXX) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) -lcmocka $(EXTRA_LIBS)
+	$(Q)mkdir -p $(@D) && $(CXX) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) -lcmocka $(EXTRA_LIBS) $(CORE_LIBS)
 $(B)/tests/rpc/%: $(B)/obj/tests/rpc/%.o $(SHELL_OBJ) $(B)/libcore.a
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D) && $(CXX) $(LDFLAGS) -o $@ $^ -lcmocka $(DAEMON_LIBS)
@@ -175,7 +177,6 @@ $(OBSERVER_TESTS): $(call folders,$(filter daemon/observer/%,$(SHELL_SRC))) $(CR
 $(OBSERVER_TESTS): EXTRA_LIBS = $(GRPC_LIBS)
 $(B)/tests/core/metrics-test: $(call folders,$(filter daemon/metrics/%,$(SHELL_SRC)))
 $(B)/tests/core/metrics-test: EXTRA_LIBS = $(HTTP_LIBS)
-$(B)/tests/core/trace-yaml-test: EXTRA_LIBS = -lyaml-cpp
 $(B)/tests/core/top-test: $(call objs,$(addprefix ctl/,tally.cc call-row.cc rates.cc top-view.cc))
 $(B)/tools/%: tests/tools/%.c
 	$(call say,CC,$@)
@@ -202,7 +203,7 @@ fuzz-merge: fuzz
 .PHONY: fuzz fuzz-merge
 $(B)/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/libcore.a
 	$(call say,LINK,$@)
-	$(Q)mkdir -p $(@D) && $(CXX) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^
+	$(Q)mkdir -p $(@D) && $(CXX) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(CORE_LIBS)
 
 # What `make bench` measures against.
 $(B)/obj/tests/bench/empty-pair.o: $(B)/gen/empty.skel.h
@@ -212,7 +213,7 @@ $(B)/tools/empty-pair: $(B)/obj/tests/bench/empty-pair.o
 
 $(B)/tools/bench-plan: $(B)/obj/tests/bench/plan.o $(B)/libcore.a
 	$(call say,LINK,$@)
-	$(Q)mkdir -p $(@D) && $(CXX) $(LDFLAGS) -o $@ $^
+	$(Q)mkdir -p $(@D) && $(CXX) $(LDFLAGS) -o $@ $^ $(CORE_LIBS)
 
 # debian/control is the one list of packages.
 deps:
