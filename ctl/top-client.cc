@@ -86,7 +86,7 @@ void TopClient::failed(const kj::Exception& error) {
   askedAt_ = 0;
   // Not here: this runs within what would be destroyed.
   if (error.getType() == kj::Exception::Type::DISCONNECTED) {
-    trouble_ = "lost swolld: " + trouble_ + "; trying again";
+    trouble_ = "trying again: lost swolld: " + trouble_;
     lost_ = true;
   }
 }
@@ -95,7 +95,7 @@ void TopClient::pump() {
   if (client_ == nullptr) return;
   client_->waitScope().poll();
   if (askedAt_ != 0 && now() - askedAt_ > patience) {
-    lose("swolld does not answer; trying again");
+    lose("trying again: swolld does not answer");
   } else if (lost_) {
     lose(trouble_);
   }
@@ -107,7 +107,7 @@ void TopClient::ask() {
     try {
       client_ = std::make_unique<Client>(socket_);
     } catch (const std::exception& error) {
-      trouble_ = std::string(error.what()) + "; trying again";
+      trouble_ = "trying again: " + std::string(error.what());
       return;
     }
     if (tracing_) follow();  // if the daemon is the same, the trace is still there
