@@ -40,9 +40,9 @@ endif
 RPC_LIBS  := $(shell pkg-config --libs capnp-rpc 2>/dev/null)
 HTTP_LIBS := $(shell pkg-config --libs kj-http prometheus-cpp-core 2>/dev/null)
 GRPC_LIBS := $(shell pkg-config --libs grpc++ protobuf 2>/dev/null)
-CORE_LIBS := -Wl,--as-needed -lyaml-cpp
-CTL_LIBS  := $(RPC_LIBS) -lyaml-cpp $(shell pkg-config --libs ncursesw 2>/dev/null)
-DAEMON_LIBS := $(RPC_LIBS) $(HTTP_LIBS) $(GRPC_LIBS) -lbpf -lsystemd -linih -lyaml-cpp
+CORE_LIBS := -lyaml-cpp
+CTL_LIBS  := $(RPC_LIBS) $(CORE_LIBS) $(shell pkg-config --libs ncursesw 2>/dev/null)
+DAEMON_LIBS := $(RPC_LIBS) $(HTTP_LIBS) $(GRPC_LIBS) -lbpf -lsystemd -linih $(CORE_LIBS)
 
 # What there is. A new file in one of these folders is built without a word here. The rooms, which
 # need no library but a parser of YAML, are in the order of tests/check/layers.

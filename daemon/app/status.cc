@@ -136,11 +136,11 @@ void Daemon::fill(schema::Status::Builder status) {
   ring.setRecords(hub.intake().counters().records);
   ring.setFull(sum.ringFull);
 
-  auto counts = this->losses();
-  auto losses = status.initLosses(std::size(lossRows) + sum.sinkLosses.size() + counts.size());
+  auto counts = losses();
+  auto wireLosses = status.initLosses(std::size(lossRows) + sum.sinkLosses.size() + counts.size());
   size_t at = 0;
   auto say = [&](const std::string& name, uint64_t value, const char* help) {
-    auto loss = losses[at++];
+    auto loss = wireLosses[at++];
     loss.setName(name);
     loss.setValue(value);
     loss.setHelp(help);

@@ -8,7 +8,7 @@ namespace swoll {
 namespace {
 
 // As long as a cgroup may stay nameless. Whoever names it answers sooner, also when it can't.
-constexpr uint64_t patience = 5'000'000'000;  // more than the observer's
+constexpr uint64_t patience = 5 * nsPerSecond;  // more than the observer's
 
 Newcomers::Held copyOf(const Record& record, const void* data, size_t size) {
   Newcomers::Held held;
