@@ -104,7 +104,7 @@ containerd_clean() {
 # A shim outlives its containerd by design; ours are those that were given our address.
 containerd_end_shims() {
   local pid
-  for pid in $(pgrep -f -- "shim.* -address $CONTAINERD/sock " || true); do
+  for pid in $(pgrep -f -- "shim.* -address $CONTAINERD/sock( |\$)" || true); do
     echo "a shim was left: $pid"
     kill -KILL "$pid" || true
   done
