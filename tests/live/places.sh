@@ -40,6 +40,34 @@ test_entered_from_the_host() {
   assert_eq "$(grep -c '^[0-9:.]* host place\[.*"/swoll/others"' "$T/text.out")" 1 "lines that name the host alone"
 }
 
+# One that stays there, as a shell of somebody who looks: no scan takes it for a container of its own.
+test_stays_in_a_container() {
+  places_start
+  local pid jobs=() job inner
+  pid=$(container_pid "$HERE")
+  nsenter -t "$pid" -p "$TOOLS/place" hold "$T/go" call stays hold "$T/end" &
+  jobs+=($!)
+  nsenter -t "$pid" -p "$TOOLS/place" unshare pid hold "$T/go" call nested hold "$T/end" &
+  jobs+=($!)
+  "$TOOLS/place" unshare pid hold "$T/end" & # a container that only a scan finds, later
+  jobs+=($!)
+  for job in "${jobs[@]}"; do at_exit end_process "$job"; done
+  retry 20 pgrep -P "${jobs[2]}" >/dev/null || fail "no child in the namespace"
+  inner=$(pgrep -f "^$TOOLS/place unshare pid hold $T/go" | sort -n | tail -1)
+  wait_container "pidns:$(stat -L -c %i "/proc/$(pgrep -P "${jobs[2]}")/ns/pid")"
+  for inner in "$(space_of "$HERE" pid)" "$(stat -L -c %i "/proc/$inner/ns/pid")"; do
+    ! sees_container "pidns:$inner" || fail "who entered is a container: $(ctl containers -o json)"
+  done
+  : >"$T/go"
+  wait_events host 2 '.args.pathname == "/swoll/stays" or .args.pathname == "/swoll/nested"'
+  : >"$T/end"
+  wait "${jobs[@]}"
+  places_end
+  is_acting host stays true
+  is_host stays '.pid_ns == $pid and .mount_ns != $mnt'
+  is_host nested '.pid_ns != $pid'
+}
+
 # In another container's cgroup: that one is charged, and its traces alone have the event.
 test_entered_from_a_container() {
   places_start

@@ -3,6 +3,9 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/nsfs.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -73,6 +76,22 @@ std::vector<uint32_t> ProcFs::pids() const {
 
 std::optional<uint32_t> ProcFs::pidNamespace(uint32_t pid) const {
   return namespaceOf(proc_ + std::to_string(pid), "pid");
+}
+
+std::vector<uint32_t> ProcFs::pidNamespaces(uint32_t pid) const {
+  std::vector<uint32_t> found;
+  if (const auto own = pidNamespace(pid)) found.push_back(*own);
+  const std::string path = proc_ + std::to_string(pid) + "/ns/pid";
+  // (A namespace's inode number is its name: proc_pid_ns(5). ioctl_ns(2) has no parent of the
+  // outermost.)
+  struct stat known {};
+  for (int at = found.empty() ? -1 : open(path.c_str(), O_RDONLY | O_CLOEXEC); at >= 0;) {
+    const int parent = ioctl(at, NS_GET_PARENT);
+    close(at);
+    at = parent;
+    if (at >= 0 && fstat(at, &known) == 0) found.push_back(static_cast<uint32_t>(known.st_ino));
+  }
+  return found;
 }
 
 std::optional<uint32_t> ProcFs::mountNamespace(uint32_t pid) const {

@@ -45,6 +45,8 @@ class ProcFs {
   std::vector<uint32_t> pids() const;                // ascending
 
   std::optional<uint32_t> pidNamespace(uint32_t pid) const;  // the active one, as inode number
+  // That one, then those that it is in, outwards, as far as this process may know them.
+  std::vector<uint32_t> pidNamespaces(uint32_t pid) const;
   std::optional<uint32_t> mountNamespace(uint32_t pid) const;
   std::optional<uint32_t> hostPidNamespace() const;           // that of pid 1 below the root
   std::optional<uint32_t> hostMountNamespace() const;         // likewise

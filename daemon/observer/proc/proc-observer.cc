@@ -62,6 +62,7 @@ ProcScan ProcObserver::scan() {
     if (*space != *host) foreign[*space].pids.push_back(pid);
   }
 
+  leaveOutEntered(foreign, named);
   std::vector<Group> groups = groupForeign(foreign, population);
   for (auto& entry : named) {
     Group& group = entry.second;
@@ -88,6 +89,25 @@ void ProcObserver::addNamed(std::map<std::string, Group>& named, const CgroupNam
   const std::string path = byV1 ? "" : name.path;
   named.try_emplace(key, Group{name.id, "cgroup", path, {}, key, name.kubernetes})
       .first->second.pids.push_back(pid);
+}
+
+// A process that entered a container's namespace from elsewhere (nsenter, kubectl debug) is no
+// container: it stays the host's, or whose cgroup it is in.
+void ProcObserver::leaveOutEntered(ForeignByNamespace& foreign,
+                                   const std::map<std::string, Group>& named) {
+  std::set<uint32_t> owned;
+  for (auto at = foreign.empty() ? named.end() : named.begin(); at != named.end(); ++at)
+    if (const auto first = lead(at->second.key, at->second.pids))
+      owned.insert(proc_.pidNamespace(first->pid).value_or(0));
+  if (owned.empty()) return;
+  const auto isOwned = [&](uint32_t pid) {
+    const auto spaces = proc_.pidNamespaces(pid);
+    return std::any_of(spaces.begin(), spaces.end(), [&](auto at) { return owned.contains(at); });
+  };
+  std::erase_if(foreign, [&](const auto& entry) {
+    const std::vector<uint32_t>& pids = entry.second.pids;
+    return owned.contains(entry.first) || std::any_of(pids.begin(), pids.end(), isOwned);
+  });
 }
 
 std::optional<ProcObserver::Lead> ProcObserver::lead(const std::string& key,
