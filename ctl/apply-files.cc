@@ -5,7 +5,7 @@
 
 #include <vector>
 
-#include "base/text.h"
+#include "base/escape.h"
 #include "ctl/client.h"
 #include "ctl/output.h"
 #include "rpc/convert-spec.h"

@@ -4,7 +4,7 @@
 #include <cstdio>
 #include <string_view>
 
-#include "base/text.h"
+#include "base/escape.h"
 
 namespace swoll::ctl {
 namespace {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ctl/ledger.h"
 
+#include "base/escape.h"
 #include "base/text.h"
-#include "trace/loss-cause.h"
 
 namespace swoll::ctl {
 
@@ -28,7 +28,7 @@ const LedgerRow ledgerRows[] = {
 
 void addSinks(std::vector<LedgerLine>& lines, schema::Ledger::Reader ledger) {
   for (auto loss : ledger.getSinkLosses()) {
-    std::string key = lossKey(loss.getSink().cStr(), loss.getCause().cStr());
+    std::string key = camelCase(loss.getSink().cStr(), loss.getCause().cStr());
     lines.push_back({separated(key, '-'), loss.getCount(), true});
   }
 }

@@ -2,6 +2,7 @@
 #include "ctl/spec-options.h"
 
 #include "base/text.h"
+#include "base/time-text.h"
 #include "ctl/calls-option.h"
 #include "ctl/errors.h"
 #include "ctl/number-check.h"

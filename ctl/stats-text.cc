@@ -6,7 +6,8 @@
 
 #include <cstdio>
 
-#include "base/text.h"
+#include "base/escape.h"
+#include "base/time-text.h"
 #include "ctl/output.h"
 #include "event/render-json.h"
 

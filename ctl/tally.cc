@@ -6,7 +6,7 @@
 #include <cstdio>
 #include <functional>
 
-#include "base/text.h"
+#include "base/time-text.h"
 
 namespace swoll::ctl {
 

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "base/text.h"
+#include "base/time-text.h"
 #include "ctl/top-screen.h"
 #include "ctl/top-trace.h"
 

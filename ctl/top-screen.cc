@@ -4,7 +4,8 @@
 #include <algorithm>
 #include <cstring>
 
-#include "base/text.h"
+#include "base/escape.h"
+#include "base/time-text.h"
 #include "ctl/stats-text.h"
 
 namespace swoll::ctl {

@@ -5,6 +5,7 @@
 
 #include <vector>
 
+#include "base/escape.h"
 #include "base/text.h"
 #include "ctl/output.h"
 #include "rpc/convert-spec.h"

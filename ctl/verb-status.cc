@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "base/text.h"
+#include "base/escape.h"
+#include "base/time-text.h"
 #include "ctl/client.h"
 #include "ctl/output.h"
 #include "ctl/verb.h"

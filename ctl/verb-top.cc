@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "base/text.h"
+#include "base/time-text.h"
 #include "ctl/client.h"
 #include "ctl/number-check.h"
 #include "ctl/output.h"

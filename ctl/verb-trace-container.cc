@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // `trace add-container` and `trace remove-container`: one container more or less.
-#include "base/text.h"
+#include "base/escape.h"
 #include "ctl/client.h"
 #include "ctl/output.h"
 #include "ctl/verb.h"

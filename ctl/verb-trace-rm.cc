@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/escape.h"
 #include "base/text.h"
 #include "ctl/client.h"
 #include "ctl/errors.h"

@@ -2,7 +2,8 @@
 #include <ctime>
 #include <set>
 
-#include "base/text.h"
+#include "base/escape.h"
+#include "base/time-text.h"
 #include "ctl/client.h"
 #include "ctl/ledger.h"
 #include "ctl/output.h"

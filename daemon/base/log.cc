@@ -6,7 +6,7 @@
 #include <atomic>
 #include <cstdlib>
 
-#include "base/text.h"
+#include "base/escape.h"
 
 namespace swoll {
 namespace {

@@ -6,7 +6,8 @@
 #include <cstring>
 #include <ctime>
 
-#include "base/text.h"
+#include "base/escape.h"
+#include "base/time-text.h"
 #include "event/names.h"
 #include "event/show.h"
 

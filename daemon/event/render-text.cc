@@ -3,7 +3,9 @@
 
 #include <array>
 
+#include "base/escape.h"
 #include "base/text.h"
+#include "base/time-text.h"
 #include "event/names.h"
 #include "event/show.h"
 #include "event/target-text.h"

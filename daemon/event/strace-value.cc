@@ -3,7 +3,9 @@
 
 #include <algorithm>
 
+#include "base/escape.h"
 #include "base/text.h"
+#include "base/time-text.h"
 
 namespace swoll {
 namespace {

@@ -7,7 +7,7 @@
 #include <map>
 #include <utility>
 
-#include "base/text.h"
+#include "base/escape.h"
 
 namespace swoll {
 namespace {

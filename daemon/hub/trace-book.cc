@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "base/text.h"
 #include "trace/files/trace-files.h"
 
 namespace swoll {

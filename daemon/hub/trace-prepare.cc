@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a spec would do: checked before anything is changed.
-#include "base/text.h"
 #include "hub/trace-registry.h"
 
 namespace swoll {

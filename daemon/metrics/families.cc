@@ -6,7 +6,7 @@
 #include <sstream>
 #include <utility>
 
-#include "base/text.h"
+#include "base/escape.h"
 
 namespace swoll {
 namespace {

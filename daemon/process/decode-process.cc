@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "base/text.h"
 #include "event/show.h"
 #include "event/strace-value.h"
 #include "process/process-table.h"

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "base/escape.h"
 #include "base/text.h"
 #include "process/process-table.h"
 

@@ -5,7 +5,8 @@
 
 #include <cstdint>
 #include <string>
-#include <string_view>
+
+#include "base/text.h"
 
 namespace swoll {
 
@@ -23,9 +24,6 @@ struct SinkLoss {
 };
 
 // "clientBehind", as JSON and status have it.
-std::string lossKey(std::string_view sink, std::string_view cause);
-inline std::string lossKey(const LossCause& loss) { return lossKey(loss.sink, loss.cause); }
-// "client-behind", "client_behind": the same for people and for metrics.
-std::string separated(std::string_view key, char separator);
+inline std::string lossKey(const LossCause& loss) { return camelCase(loss.sink, loss.cause); }
 
 }  // namespace swoll

@@ -3,7 +3,6 @@
 #include <cstring>
 #include <deque>
 
-#include "base/text.h"
 #include "keep.h"
 #include "metrics/families.h"
 

@@ -7,7 +7,6 @@
 #include <random>
 #include <string>
 
-#include "base/text.h"
 #include "fake-kernel.h"
 #include "trace/rule-table.h"
 

@@ -6,7 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "base/escape.h"
 #include "base/text.h"
+#include "base/time-text.h"
 #include "event/names.h"
 #include "event/render-json.h"
 #include "event/render-text.h"

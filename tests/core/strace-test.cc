@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "base/text.h"
+#include "base/escape.h"
 #include "keep.h"
 #include "syscall/render-strace.h"
 

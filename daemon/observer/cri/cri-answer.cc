@@ -3,7 +3,7 @@
 
 #include <rapidjson/document.h>
 
-#include "base/text.h"
+#include "base/escape.h"
 #include "observer/cgroup/cgroup-name.h"
 
 namespace swoll {

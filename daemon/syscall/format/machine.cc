@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Single numbers of calls that run the machine, where strace has its own words for them.
-#include "base/text.h"
+#include "base/time-text.h"
 #include "event/names.h"
 #include "syscall/format/formats.h"
 

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "base/time-text.h"
 #include "trace/compiled-trace.h"
 #include "trace/files/yaml-node.h"
 

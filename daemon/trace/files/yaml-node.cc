@@ -11,7 +11,7 @@
 #include <optional>
 #include <sstream>
 
-#include "base/text.h"
+#include "base/escape.h"
 
 namespace swoll {
 namespace {
