@@ -11,11 +11,11 @@
 #include <algorithm>
 #include <string_view>
 
+#include "base/escape.h"
 #include "base/text.h"
 #include "ctl/errors.h"
 #include "event/render-json.h"
 #include "swoll.capnp.h"
-#include "trace/loss-cause.h"
 
 namespace swoll::ctl {
 namespace {
@@ -24,27 +24,44 @@ using Json = rapidjson::Writer<rapidjson::StringBuffer>;
 
 void writeValue(Json& json, capnp::DynamicValue::Reader value);
 
+// WRITE is how it stands there: as a value, or as a member's name.
+using WriteText = bool (Json::*)(const char*, unsigned, bool);
+template <WriteText write = &Json::String>
 void writeText(Json& json, std::string_view text) {
-  if (!isUtf8(text)) return writeText(json, escapeNonUtf8(text));
-  json.String(text.data(), unsigned(text.size()));
+  if (!isUtf8(text)) return writeText<write>(json, escapeNonUtf8(text));
+  (json.*write)(text.data(), unsigned(text.size()), false);
 }
 
-// What sinks have lost, as if each way to lose were a field of the ledger. False: it is not that.
-bool writeLosses(Json& json, capnp::DynamicStruct::Reader from, capnp::StructSchema::Field field) {
-  if (field.getType() != capnp::Type::from<capnp::List<schema::SinkLoss>>()) return false;
-  for (auto loss : from.get(field).as<capnp::List<schema::SinkLoss>>()) {
-    json.Key(lossKey(loss.getSink().cStr(), loss.getCause().cStr()).c_str());
-    json.Uint64(loss.getCount());
+bool has(capnp::StructSchema::Field field, uint64_t annotation) {
+  for (auto of : field.getProto().getAnnotations())
+    if (of.getId() == annotation) return true;
+  return false;
+}
+
+// The items as members of an object: what their fields but the last name, and that.
+void writeMembers(Json& json, capnp::DynamicList::Reader items) {
+  auto fields = items.getSchema().getStructElementType().getFields();
+  for (auto item : items) {
+    auto from = item.as<capnp::DynamicStruct>();
+    std::string name;
+    for (unsigned i = 0; i + 1 < fields.size(); i++)
+      name = camelCase(name, from.get(fields[i]).as<capnp::Text>().cStr());
+    writeText<&Json::Key>(json, name);
+    writeValue(json, from.get(fields[fields.size() - 1]));
   }
-  return true;
 }
 
 void writeField(Json& json, capnp::DynamicStruct::Reader from, capnp::StructSchema::Field field) {
-  if (writeLosses(json, from, field)) return;
+  if (has(field, schema::JSON_MEMBERS_ID))
+    return writeMembers(json, from.get(field).as<capnp::DynamicList>());
   json.Key(field.getProto().getName().cStr());
   bool absent = field.getType().isStruct() && !from.has(field);
   if (absent) {
     json.Null();
+  } else if (has(field, schema::JSON_MAP_ID)) {
+    json.StartObject();
+    writeMembers(json, from.get(field).as<capnp::DynamicList>());
+    json.EndObject();
   } else {
     writeValue(json, from.get(field));
   }

@@ -9,6 +9,13 @@
 using Cxx = import "/capnp/c++.capnp";
 $Cxx.namespace("swoll::schema");
 
+# How a list reads as JSON, where its items' fields are a name in one or more parts (joined in camelCase)
+# and, last, the value.
+annotation jsonMap @0xd610d5dc84c31ac3 (field) :Void;  # as one object
+const jsonMapId :UInt64 = 0xd610d5dc84c31ac3;
+annotation jsonMembers @0xa2c5fe91b093bae4 (field) :Void;  # as members of the object that it stands in
+const jsonMembersId :UInt64 = 0xa2c5fe91b093bae4;
+
 interface Swoll {
   addTrace @0 (spec :TraceSpec, dryRun :Bool, persist :Bool, temporary :Bool)
       -> (trace :Trace);
@@ -186,15 +193,15 @@ struct Ledger {
   sampled @3 :UInt64;          # left out by sampleRate
   rateLimited @4 :UInt64;      # left out by a limit of events per second
   ringFull @5 :UInt64;         # the kernel's ring buffer had no room
-  sinkLosses @6 :List(SinkLoss);  # each way to lose of each sink, also where it lost nothing
+  sinkLosses @6 :List(SinkLoss) $jsonMembers;  # of each sink, also where it lost nothing
   undecodable @7 :UInt64;      # the record was malformed
   stateMissing @8 :UInt64;     # the kernel had no memory for the call's state
   inFlight @9 :UInt64;         # calls entered and not ended
 }
 
 struct SinkLoss {
-  # Of a sink that had no room. JSON has it in the ledger, under both names in one: "clientBehind" of
-  # a stream whose queue was full, "journalSkipped" where the journal refused or its limit was reached.
+  # Of a sink that had no room: "clientBehind" of a stream whose queue was full, "journalSkipped" where
+  # the journal refused or its limit was reached.
   sink @0 :Text;
   cause @1 :Text;
   count @2 :UInt64;
@@ -296,7 +303,7 @@ struct ContainerRef {
   name @2 :Text;
   image @3 :Text;
   namespace @4 :Text;
-  labels @5 :List(Label);
+  labels @5 :List(Label) $jsonMap;
   pid @6 :UInt32;              # its first process
   pidns @7 :UInt32;            # inode number
 }
