@@ -4,17 +4,12 @@
 #include "http/charts.h"
 #include "http/paced.h"
 #include "http/tcp-socket.h"
+#include "syscall/syscall-table.h"
 
 namespace swoll {
 namespace {
 
 constexpr auto prometheusText = "text/plain; version=0.0.4; charset=utf-8";
-
-#if defined(__x86_64__)
-constexpr auto arch = "x86_64";
-#else
-constexpr auto arch = "aarch64";
-#endif
 
 void append(MetricFamilies& to, MetricFamilies more) {
   to.insert(to.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
@@ -121,7 +116,7 @@ MetricFamilies Daemon::daemonFamilies() {
           gaugeFamily("swoll_traces", "Traces that there are.", double(hub.traces().all().size())),
           gaugeFamily("swoll_clients", "Clients of the API.", double(listener.clients())),
           gaugeFamily("swoll_build_info", "The daemon's version.",
-                      {{{{"version", SWOLL_VERSION}, {"arch", arch}}, 1}}),
+                      {{{{"version", SWOLL_VERSION}, {"arch", archName(hostArchs().front())}}, 1}}),
       });
   append(all, processFamilies());
   return all;

@@ -3,6 +3,7 @@
 #include <sys/utsname.h>
 
 #include "app/daemon.h"
+#include "syscall/syscall-table.h"
 
 namespace swoll {
 namespace {
@@ -113,7 +114,7 @@ void Daemon::fill(schema::Status::Builder status) {
   status.setVersion(SWOLL_VERSION);
   status.setUptime(clock.sinceBoot() - started);
   status.setKernel(host.release);
-  status.setArch(host.machine);
+  status.setArch(archName(hostArchs().front()));
 
   auto parts = this->parts();
   auto wireParts = status.initParts(parts.size());
