@@ -11,7 +11,7 @@ declare -A BARE_PIDNS BARE_PID BARE_JOB BARE_TO BARE_FROM
 # bare_start NAME [UNSHARE_OPTION]...: BARE_PIDNS[NAME] is the namespace's inode number,
 # BARE_PID[NAME] the shell's process id on this host.
 bare_start() {
-  local name=$1 to from
+  local name=$1 to from pid
   shift
   mkfifo "$T/$name.to" "$T/$name.from"
   setsid unshare --pid --fork --kill-child "$@" /bin/sh -c \
@@ -23,7 +23,8 @@ bare_start() {
   BARE_FROM[$name]=$from
   at_exit bare_stop "$name"
   bare_run "$name" true
-  BARE_PID[$name]=$(pgrep -P "${BARE_JOB[$name]}")
+  read -r pid _ <"/proc/${BARE_JOB[$name]}/task/${BARE_JOB[$name]}/children"
+  BARE_PID[$name]=$pid
   BARE_PIDNS[$name]=$(stat -L -c %i "/proc/${BARE_PID[$name]}/ns/pid")
   [[ -z ${SWOLLD_PID-} ]] || retry 60 bare_is_itself "$name" ||
     fail "the namespace $name is taken for another: $(ctl containers -o json)"

@@ -137,5 +137,6 @@ container_exec() {
   run_ctr task exec --fifo-dir "$CONTAINERD/fifo" --exec-id "x$BASHPID-$RANDOM" "$id" "$@"
 }
 
-# container_pid ID: its first process, as this host numbers it.
-container_pid() { run_ctr task ls | awk -v id="$1" '$1 == id { print $2 }'; }
+# container_pid ID: its first process, as this host numbers it and the shim has noted; nothing once it
+# is removed.
+container_pid() { cat "$CONTAINERD/state/io.containerd.runtime.v2.task/k8s.io/$1/init.pid" 2>/dev/null || true; }

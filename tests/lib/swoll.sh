@@ -85,7 +85,7 @@ swolld_return() {
 }
 knows_no_ended() {
   local known pid cgroup
-  known=$(ctl containers -o json && ctl containers --units -o json) || return 1
+  known=$(ctl containers --units -o json) || return 1
   while read -r pid cgroup; do
     [[ $pid == 0 || -d /proc/$pid ]] && [[ -z $cgroup || -d $CGROUP2$cgroup ]] || return 1
   done < <(jq -r '.[] | "\(.ref.pid // 0) \(.cgroupPath // "")"' <<<"$known")
@@ -176,10 +176,15 @@ LEDGER_SUM='(.delivered + .filtered + .sampled + .rateLimited + .ringFull + .cli
 # wait_ledger NAME [WAITING]: until no call is under way, but for those of a waiting shell (bare.sh)
 # if its reads are traced; sets LEDGER, and fails if it then does not close.
 wait_ledger() {
-  local waiting=${2-0}
-  retry 60 trace_is "$1" ".ledger.inFlight == $waiting" || fail "calls stay in flight: $(trace_json "$1")"
-  LEDGER=$(trace_json "$1" | jq .ledger)
-  assert_json "$LEDGER" ".matched == .inFlight + $LEDGER_SUM"
+  retry 60 ledger_settles "$1" "${2-0}" || fail "calls stay in flight: $(trace_json "$1")"
+  [[ $CLOSES == true ]] || fail "the ledger of $1 does not close: $LEDGER"
+}
+ledger_settles() {
+  local shown
+  shown=$(trace_json "$1" | jq -c --argjson waiting "$2" ".ledger | select(.inFlight == \$waiting)
+    | ., .matched == .inFlight + $LEDGER_SUM")
+  LEDGER=${shown%$'\n'*} CLOSES=${shown##*$'\n'}
+  [[ -n $shown ]]
 }
 
 # trace_start NAME ARG...: adds a trace and follows it: its events go to $T/NAME.out.
@@ -187,16 +192,16 @@ trace_start() {
   local name=$1 got
   got=$(ctl trace add "$@")
   assert_eq "$got" "$name" "the name that 'trace add' printed"
-  follow "$name" "$name" trace tail "$name" -o json
+  follow_after 0 "$name" "$name" trace tail "$name" -o json
 }
 
 # follow TRACE FILE COMMAND...: runs a swollctl that prints events of TRACE to $T/FILE.out, and waits
 # until the daemon knows of it.
+follow() { follow_after "$(trace_json "$1" | jq .streams)" "$@"; }
 declare -A FOLLOWER
-follow() {
-  local trace=$1 file=$2 before
-  shift 2
-  before=$(trace_json "$trace" | jq .streams)
+follow_after() { # STREAMS, that the trace has
+  local before=$1 trace=$2 file=$3
+  shift 3
   spawn "$SWOLLCTL" --no-color "$@" >"$T/$file.out" 2>"$T/$file.err"
   FOLLOWER[$file]=$SPAWNED
   retry 20 trace_is "$trace" ".streams > $before" ||
@@ -209,6 +214,21 @@ trace_end() {
   wait_ledger "$@"
   ctl trace rm "$1" >/dev/null
   followed "$1"
+}
+
+# traces_end NAME...: likewise, all of them in one.
+traces_end() {
+  retry 60 ledgers_settle "$@" || fail "calls stay in flight: $(ctl trace ls -o json)"
+  [[ $CLOSES == true ]] || fail "a ledger does not close: $(ctl trace ls -o json)"
+  ctl trace rm "$@" >/dev/null
+  local name
+  for name; do followed "$name"; done
+}
+ledgers_settle() {
+  CLOSES=$(ctl trace ls -o json | jq "[.[] | select(.spec.name | IN(\$ARGS.positional[])) | .ledger]
+    | select(length == (\$ARGS.positional | length) and all(.inFlight == 0))
+    | all(.matched == .inFlight + $LEDGER_SUM)" --args "$@")
+  [[ -n $CLOSES ]]
 }
 
 # followed FILE: waits for the end of a stream.
