@@ -2,28 +2,52 @@
 # Sourced by tests of whose a call is: two pods, a trace of each and one of the host, and what must
 # hold for the one event of a tagged call (tests/tools/place.c).
 
-NS=swoll-place-$$
+PLACES=swoll-place-$$ # a namespace
+NS=$PLACES            # that of HERE
 
-# places_start [CRI_POD_OPTION]...: HERE and HERE_POD are the container "actor" in the pod "here",
-# with $T in /work; OTHER is one that must never be meant.
-places_start() {
-  swolld_start --cri "$CRI"
+# Pods that a script's tests share. OTHER must never be meant.
+places_keep() {
+  [[ -z ${NO_CONTAINERD-} ]] || return 0
   pod_run "$NS" other --label app=other
   OTHER=$CONTAINER_ID
-  pod_run "$NS" here --label app=here --container actor --mount "$T:/work" "$@"
-  HERE=$CONTAINER_ID HERE_POD=$POD_ID
+  KEPT_WORK=$TMP/work
+  mkdir "$KEPT_WORK"
+  here_run "$KEPT_WORK"
+  KEPT_HERE="$HERE $HERE_POD"
+}
+here_run() { # WORK [CRI_POD_OPTION]...
+  pod_run "$NS" here --label app=here --container actor --mount "$1:/work" "${@:2}"
+  HERE=$CONTAINER_ID HERE_POD=$POD_ID WORK=$1
+}
+
+# places_start: HERE is the container "actor" in the pod "here", with $WORK in /work: the script's, which
+# is to stay as it is.
+places_start() {
+  need_containerd
+  read -r HERE HERE_POD <<<"$KEPT_HERE"
+  WORK=$KEPT_WORK
+  rm -f "$WORK"/*
+  places_begin
+}
+# places_start_own [CRI_POD_OPTION]...: likewise, in a pod HERE_POD of the test's own.
+places_start_own() {
+  need_containerd
+  NS=$PLACES-own
+  here_run "$T" "$@"
+  places_begin "$@"
+}
+# A trace of each of the two, and one of the host.
+places_begin() {
+  swolld_start --cri "$CRI"
   wait_container "$OTHER"
   wait_container "$HERE"
   note_spaces
   [[ " $* " == *" --pid node "* ]] || wait_space "$HERE"
   trace_start here -s openat --comm place -l app=here -n "$NS"
-  trace_start other -s openat --comm place -l app=other -n "$NS"
+  trace_start other -s openat --comm place -l app=other -n "$PLACES"
   trace_start host -s openat --comm place --host
 }
-places_end() {
-  local trace
-  for trace in here other host; do trace_end "$trace"; done
-}
+places_end() { traces_end here other host; }
 
 # places_settle: a container that swolld does not list is known to it when one is that came later.
 places_settle() {
@@ -43,11 +67,10 @@ wait_space() {
 
 # The namespaces of HERE, for filters as $pid, $mnt and so on: they are gone when it has ended.
 note_spaces() {
-  local kind
+  local kind kinds=(pid mnt uts net ipc user) numbers
+  mapfile -t numbers < <(cd "/proc/$(container_pid "$HERE")/ns" && stat -L -c %i "${kinds[@]}")
   SPACES=()
-  for kind in pid mnt uts net ipc user; do
-    SPACES+=(--argjson "$kind" "$(space_of "$HERE" "$kind")")
-  done
+  for kind in "${!kinds[@]}"; do SPACES+=(--argjson "${kinds[kind]}" "${numbers[kind]}"); done
 }
 AS_FIRST='(has("acting") | not) and .pid_ns == $pid and .mount_ns == $mnt and .uts_ns == $uts
   and .net_ns == $net and .ipc_ns == $ipc and .user_ns == $user'
@@ -55,33 +78,26 @@ AS_FIRST='(has("acting") | not) and .pid_ns == $pid and .mount_ns == $mnt and .u
 calls() { events "$1" '.args.pathname == "/swoll/" + $tag' --arg tag "$2"; }
 count_calls() { calls "$@" | wc -l; }
 
-# is_by TAG TRACE ID POD NAME FILTER: the one event of the call in TRACE is that container's, with
-# all its names, and FILTER holds.
+# is_in TAG TRACE: the call has one event, in no trace but that.
+is_in() {
+  assert_eq "$(cd "$T" && jq -r --arg tag "$1" 'select(.payload.args.pathname == "/swoll/" + $tag)
+    | input_filename' here.out other.out host.out)" "$2.out" "files of the traces that have $1"
+}
+# is_by TAG TRACE ID POD NAME FILTER: the one event of the call, in TRACE alone, is that container's,
+# with all its names, and FILTER holds.
 is_by() {
-  assert_eq "$(count_calls "$2" "$1")" 1 "events of $1 in $2"
-  assert_json "$(calls "$2" "$1")" '.container.id == $id and .container.pod == $pod
-    and .container.name == $name and .container.namespace == $ns and .container.labels.app == "here"
-    and .container.labels["io.kubernetes.pod.name"] == $pod and (has("unit") | not)
-    and .error == "ENOENT" and .comm == "place" and .pid > 0' \
-    --arg id "$3" --arg pod "$4" --arg name "$5" --arg ns "$NS"
-  assert_json "$(calls "$2" "$1")" "$6" "${SPACES[@]}"
+  is_in "$1" "$2"
+  assert_json "$(calls "$2" "$1")" ".container.id == \$id and .container.pod == \$pod_name
+    and .container.name == \$name and .container.namespace == \$ns and .container.labels.app == \"here\"
+    and .container.labels[\"io.kubernetes.pod.name\"] == \$pod_name and (has(\"unit\") | not)
+    and .error == \"ENOENT\" and .comm == \"place\" and .pid > 0 and ($6)" \
+    --arg id "$3" --arg pod_name "$4" --arg name "$5" --arg ns "$NS" "${SPACES[@]}"
 }
-# is_nowhere_else TAG TRACE: no other trace has it.
-is_nowhere_else() {
-  local trace
-  for trace in here other host; do
-    [[ $trace == "$2" ]] || assert_eq "$(count_calls "$trace" "$1")" 0 "events of $1 in $trace"
-  done
-}
-is_here() {
-  is_by "$1" here "$HERE" here actor "$2"
-  is_nowhere_else "$1" here
-}
+is_here() { is_by "$1" here "$HERE" here actor "$2"; }
 # is_host TAG FILTER: charged to no container.
 is_host() {
-  assert_eq "$(count_calls host "$1")" 1 "events of $1 of the host"
+  is_in "$1" host
   assert_json "$(calls host "$1")" "(has(\"container\") | not) and ($2)" "${SPACES[@]}"
-  is_nowhere_else "$1" host
 }
 
 # pod_add POD_ID NAMESPACE NAME [CRI_POD_OPTION]...: prints the id of one more container in the pod.

@@ -76,13 +76,13 @@ test_entered_from_a_container() {
   cgroup=$CGROUP2$(cgroup_of "$OTHER")
   "$TOOLS/place" join "$cgroup" exec nsenter -t "$pid" -a /tools/place call across
   places_end
-  is_nowhere_else across other
+  is_in across other
   is_acting other across '.container.id == $other and .container.pod == "other"' --arg other "$OTHER"
 }
 
 # A pid namespace that two containers share names neither.
 test_entered_a_shared_pid_namespace() {
-  places_start --pid pod
+  places_start_own --pid pod
   local second
   second=$(pod_add "$HERE_POD" "$NS" here --label app=here --container second --pid pod)
   wait_container "$second"
@@ -108,8 +108,7 @@ has_container() { ctl containers -o json | jq -e "any(.[]; $1)" >/dev/null; }
 
 # others_end TAG FILTER: the call was that container's alone.
 others_end() {
-  trace_end one
-  trace_end host
+  traces_end one host
   assert_eq "$(count_calls one "$1")" 1 "events of $1"
   assert_json "$(calls one "$1")" "(has(\"acting\") | not) and .container.id == \$id and ($2)" --arg id "$ID"
   assert_eq "$(count_calls host "$1")" 0 "events of $1 of the host"
@@ -223,7 +222,7 @@ test_units_processes() {
   "$TOOLS/place" call unit-outside
   trace_end "unit-$$"
   followed text
-  for trace in host all else; do trace_end "$trace"; done
+  traces_end host all else
   of_unit "unit-$$" unit-alone "$name"
   of_unit "unit-$$" unit-unshared "$name"
   of_unit host unit-alone "$name"
@@ -250,8 +249,7 @@ test_units_first_call() {
   unit_make "system.slice/swoll-else-$$.service"
   in_unit else
   wait_events host 1 '.args.pathname == "/swoll/else"'
-  trace_end "unit-$$"
-  trace_end host
+  traces_end "unit-$$" host
   of_unit "unit-$$" first "swoll-test-$$.service"
   of_unit host first "swoll-test-$$.service"
   of_unit host else "swoll-else-$$.service"
@@ -289,7 +287,7 @@ test_units_names() {
   done
   "$TOOLS/place" join "$CGROUP2/user.slice/user-1000.slice/user@1000.service" call manager
   "$TOOLS/place" join "$CGROUP2/system.slice/system-swoll.slice" call slice
-  for id in host exactly short manager; do trace_end "$id"; done
+  traces_end host exactly short manager
   for ((i = 0; i < ${#ids[@]}; i++)); do of_unit host "name-$i" "${ids[i]##*/}"; done
   of_unit host manager user@1000.service
   assert_json "$(calls host slice)" '(has("unit") or has("container")) | not' # no unit has processes there
@@ -325,7 +323,7 @@ test_containers_in_a_unit() {
   wait "$docker"
   wait "$space"
   local trace
-  for trace in all host unit; do trace_end "$trace"; done
+  traces_end all host unit
   assert_json "$(calls all docker)" '.container.id == $id and (has("unit") | not)' --arg id "$id"
   assert_json "$(calls all namespace)" '.container.id == $id and (has("unit") | not)' --arg id "$space_id"
   of_unit unit unit "swoll-test-$$.service"
@@ -401,4 +399,5 @@ journald_start
 containerd_start
 swolld_keep
 swolld_keep --cri "$CRI"
+places_keep
 run_tests "$@"
