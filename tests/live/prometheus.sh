@@ -19,13 +19,30 @@ NOT_COUNTED='swoll_probe_runs?_(seconds_)?total'
 
 # ---- the two servers ----
 
-# daemon_start: a swolld that counts and serves; sets HTTP.
-daemon_start() {
-  need_containerd
+# servers_keep: a swolld that counts and serves, on HTTP, the two pods, and a Prometheus, for the tests
+# that leave them as they are.
+servers_keep() {
+  [[ -z ${NO_CONTAINERD-} ]] || return 0
   free_port
   HTTP=127.0.0.1:$PORT
-  printf '[metrics]\nenabled = yes\n' >"$T/swolld.conf"
+  echo "$COUNTING" >"$TMP/swolld.conf"
+  swolld_keep --cri "$CRI" --http "$HTTP"
+  pods_of_two
+  prometheus_start
+}
+COUNTING=$'[metrics]\nenabled = yes'
+daemon_start() {
+  need_containerd
+  echo "$COUNTING" >"$T/swolld.conf"
   swolld_start --cri "$CRI" --http "$HTTP"
+}
+# daemon_start_own: one that may be ended, and two pods that may go on; sets HTTP and NS.
+daemon_start_own() {
+  KEPT=() NS=$NS-own
+  free_port
+  HTTP=127.0.0.1:$PORT
+  daemon_start
+  pods_of_two
 }
 metrics() { curl -fsS --max-time 30 "http://$HTTP/metrics"; }
 
@@ -39,7 +56,8 @@ prometheus_start() {
     sed -e "s|127.0.0.1:9095|$HTTP|" -e 's|scrape_interval: 15s|scrape_interval: 1s|' \
       -e "s|^  - swoll-\(.*\).yml|  - ${1-$DOCS/prometheus}/swoll-\1.yml|" "$DOCS/prometheus/prometheus.yml"
   } >"$T/prometheus.yml"
-  promtool check config "$T/prometheus.yml" || fail "the configuration that is shipped"
+  promtool check config "$T/prometheus.yml" >"$T/promtool.log" 2>&1 ||
+    fail "the configuration that is shipped: $(<"$T/promtool.log")"
   spawn prometheus --config.file="$T/prometheus.yml" --storage.tsdb.path="$T/tsdb" \
     --web.listen-address="$PROM" --log.level=warn >"$T/prometheus.log" 2>&1
   retry 60 curl -fs "http://$PROM/-/ready" >/dev/null || fail "no Prometheus: $(<"$T/prometheus.log")"
@@ -92,8 +110,6 @@ told() { jq -r --arg of "$1" '.[] | "\(.metric[$of]) \(.value[1])"' | sort -k2nr
 
 test_calls_by_result() {
   daemon_start
-  pods_of_two
-  prometheus_start
   until_scraped
   local result
   result=$(query "
@@ -110,8 +126,6 @@ test_calls_by_result() {
 
 test_openat_by_pod() {
   daemon_start
-  pods_of_two
-  prometheus_start
   until_scraped
   local result
   result=$(query "
@@ -145,7 +159,6 @@ history() {
 # The query compares what lies ten minutes apart, so that time is given to Prometheus beforehand.
 test_change_of_the_rate_of_errors() {
   daemon_start
-  pods_of_two
   local now result
   now=$(date +%s)
   history "$now" | sed 's/^\(# TYPE [a-z_]*\) counter/\1 unknown/' >"$T/history"
@@ -188,10 +201,7 @@ expand() {
 
 test_dashboard() {
   daemon_start
-  pods_of_two
   ctl trace add seen -s getppid -n "$NS" >/dev/null
-  prometheus_start
-  until_scraped
   # So that rates are not 0.
   container_exec "$POD_MANY" /tools/syscalls loop openat /etc/motd/x 600 >/dev/null &
   at_exit end_process "$!"
@@ -230,7 +240,6 @@ test_dashboard_is_whole() {
 # Names of metrics that the shipped files and the man page speak of are those that are served.
 test_metrics_are_those_that_are_told_of() {
   daemon_start
-  pods_of_two
   ctl trace add seen -s getppid -n "$NS" >/dev/null
   {
     metrics | sed -n 's/^# TYPE \([a-z_]*\) .*/\1/p'
@@ -253,7 +262,6 @@ test_metrics_are_those_that_are_told_of() {
 
 test_promtool_takes_the_metrics() {
   daemon_start
-  pods_of_two
   metrics >"$T/page"
   local complaints
   complaints=$(promtool check metrics <"$T/page" 2>&1 | grep -v '^swoll_node_metrics_syscall_\(count\|time\) ' || true)
@@ -281,8 +289,7 @@ firing() {
 
 # The rules as they are, only that minutes are seconds.
 test_alerts_fire() {
-  daemon_start
-  pods_of_two
+  daemon_start_own
   mkdir "$T/rules"
   local file
   for file in "$DOCS"/prometheus/swoll-*.yml; do
@@ -311,4 +318,5 @@ test_alerts_fire() {
 }
 
 containerd_start
+servers_keep
 run_tests "$@"
