@@ -15,7 +15,7 @@ source "$LIB/containerd.sh"
 ASAN=0
 ! grep -q __asan_init "$SWOLLD" || ASAN=1
 NS=swoll-churn-$$
-PODS=${PODS:-$((ASAN ? 40 : 120))}
+PODS=${PODS:-$((ASAN ? 30 : 50))}
 WAVE=${WAVE:-10}
 LATE=3000
 CALLS=25
