@@ -85,40 +85,48 @@ TEXTS=("$(printf '%02x' {1..255})" 1b5d303b7074776e656407 c29b324a c29d303b78c29
 
 # stands_for HEX ESCAPED TEXT: whether TEXT stands for these bytes, by the rule of render-json.h.
 stands_for() {
-  local text=$3
+  local text=$3 bytes= at
   [[ $2 == true ]] || text=${text//\\/\\\\}
+  for ((at = 0; at < ${#1}; at += 2)); do bytes+="\\x${1:at:2}"; done
   # With escapes, a backslash is written as two and any other byte as \xHH: printf knows both.
-  [[ $(printf '%b' "${text}" | od -An -v -tx1 | tr -d ' \n') == "$1" ]]
+  printf -v text %b "$text"
+  printf -v bytes %b "$bytes"
+  LC_ALL=C
+  [[ $text == "$bytes" ]]
 }
 
-# shown HEX N FILTER VALUE NOTE: the N-th event (from 0) for which FILTER holds has it as its VALUE.
+# shown FILTER VALUE NOTE HEX...: VALUE of the events for which FILTER holds, one for each HEX in their order.
 shown() {
-  local event
-  event=$(events one "$3" | sed -n "$(($2 + 1))p")
-  stands_for "$1" "$(jq "$5 // false" <<<"$event")" "$(jq -r "$4" <<<"$event")" ||
-    fail "$4 does not stand for $1: $(jq -c "{args, arg_notes, comm}" <<<"$event")"
+  local value=$2 told i=0 hex
+  mapfile -d '' told < <(events one "$1" | jq -j "($3 // false), \"\u0000\", $2, \"\u0000\"")
+  shift 3
+  assert_eq "${#told[@]}" $((2 * $#)) "values and notes of $value"
+  for hex; do
+    stands_for "$hex" "${told[i]}" "${told[i + 1]}" || fail "$value does not stand for $hex: ${told[i + 1]@Q}"
+    i=$((i + 2))
+  done
 }
 
 test_bytes_that_are_no_text() {
-  local hex n=0 file
+  local hex names=() file
   swolld_start
   bare_start w
   trace_start one -s openat,write,execve --pidns "${BARE_PIDNS[w]}"
   follow one text trace tail one -o text
   follow one strace trace tail one -o strace
-  for hex in "${TEXTS[@]}"; do bare_run w "$TOOLS/adversary" text "$hex"; done
+  for hex in "${TEXTS[@]}"; do
+    bare_run w "$TOOLS/adversary" text "$hex"
+    names+=("${hex:0:30}") # 15 bytes: TASK_COMM_LEN
+  done
   trace_end one
   followed text
   followed strace
   jq -e . "$T/one.out" >/dev/null || fail "no JSON"
-  for hex in "${TEXTS[@]}"; do
-    shown "$hex" $n '.syscall.name == "sys_openat" and .args.pathname != "/dev/null"' \
-      .args.pathname .arg_notes.pathname.escaped
-    shown "$hex" $n '.syscall.name == "sys_write" and .args.fd == 4' .args.buf .arg_notes.buf.escaped
-    shown "$hex" $n '.args.filename == "/absent"' '.args.argv[0]' .arg_notes.argv.escaped
-    shown "${hex:0:30}" $n '.args.filename == "/absent"' .comm .comm_escaped
-    n=$((n + 1))
-  done
+  shown '.syscall.name == "sys_openat" and .args.pathname != "/dev/null"' \
+    .args.pathname .arg_notes.pathname.escaped "${TEXTS[@]}"
+  shown '.syscall.name == "sys_write" and .args.fd == 4' .args.buf .arg_notes.buf.escaped "${TEXTS[@]}"
+  shown '.args.filename == "/absent"' '.args.argv[0]' .arg_notes.argv.escaped "${TEXTS[@]}"
+  shown '.args.filename == "/absent"' .comm .comm_escaped "${names[@]}"
   # Nothing in it moves a terminal's cursor or its title: no control but the line's end.
   for file in one text strace; do
     ! LC_ALL=C grep -aP '[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]' "$T/$file.out" || fail "controls in $file"

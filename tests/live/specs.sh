@@ -109,7 +109,7 @@ test_apply_leaves_unchanged_traces_alone() {
   always >"$T/0.yaml"
   ctl trace apply -f "$T/0.yaml"
   follow always always trace tail always -o json
-  bare_send w "$TOOLS/syscalls" procs 4 loop openat /etc/passwd 300 "$T/enough"
+  bare_send w "$TOOLS/syscalls" procs 2 loop openat /etc/passwd 300 "$T/enough"
   for i in $(seq 20); do
     { always; echo ---; document other "syscalls: [openat, close]" "pidns: ${BARE_PIDNS[w]}" "sampleRate: $((2 + i))"; } >"$T/$i.yaml"
     run 0 ctl trace apply -f "$T/$i.yaml"
@@ -132,7 +132,7 @@ test_changed_trace_loses_nothing() {
   document same 'syscalls: [openat, getppid]' "pidns: ${BARE_PIDNS[w]}" >"$T/1.yaml"
   ctl trace apply -f "$T/0.yaml"
   follow same same trace tail same -o json
-  bare_send w "$TOOLS/syscalls" procs 4 loop openat /etc/passwd 300 "$T/enough"
+  bare_send w "$TOOLS/syscalls" procs 2 loop openat /etc/passwd 300 "$T/enough"
   for i in $(seq 20); do
     assert_eq "$(ctl trace apply -f "$T/$((i % 2)).yaml")" "same changed" "what apply says"
   done
