@@ -49,12 +49,17 @@ test_stays_in_a_container() {
   jobs+=($!)
   nsenter -t "$pid" -p "$TOOLS/place" unshare pid hold "$T/go" call nested hold "$T/end" &
   jobs+=($!)
-  "$TOOLS/place" unshare pid hold "$T/end" & # a container that only a scan finds, later
+  # Containers that only a scan finds, later; of the first, the host's namespace says nothing of others.
+  "$TOOLS/place" join "$CGROUP2/swoll-stays-$$/docker/$(printf %064x $$)" hold "$T/end" &
+  jobs+=($!)
+  at_exit remove_cgroups "$CGROUP2/swoll-stays-$$"
+  "$TOOLS/place" unshare pid hold "$T/end" &
   jobs+=($!)
   for job in "${jobs[@]}"; do at_exit end_process "$job"; done
-  retry 20 pgrep -P "${jobs[2]}" >/dev/null || fail "no child in the namespace"
+  retry 20 pgrep -P "${jobs[3]}" >/dev/null || fail "no child in the namespace"
+  wait_container "$(printf %064x $$)"
   inner=$(pgrep -f "^$TOOLS/place unshare pid hold $T/go" | sort -n | tail -1)
-  wait_container "pidns:$(stat -L -c %i "/proc/$(pgrep -P "${jobs[2]}")/ns/pid")"
+  wait_container "pidns:$(stat -L -c %i "/proc/$(pgrep -P "${jobs[3]}")/ns/pid")"
   for inner in "$(space_of "$HERE" pid)" "$(stat -L -c %i "/proc/$inner/ns/pid")"; do
     ! sees_container "pidns:$inner" || fail "who entered is a container: $(ctl containers -o json)"
   done

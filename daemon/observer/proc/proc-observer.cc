@@ -62,7 +62,7 @@ ProcScan ProcObserver::scan() {
     if (*space != *host) foreign[*space].pids.push_back(pid);
   }
 
-  leaveOutEntered(foreign, named);
+  if (!foreign.empty()) leaveOutEntered(foreign, named, *host);
   std::vector<Group> groups = groupForeign(foreign, population);
   for (auto& entry : named) {
     Group& group = entry.second;
@@ -94,11 +94,19 @@ void ProcObserver::addNamed(std::map<std::string, Group>& named, const CgroupNam
 // A process that entered a container's namespace from elsewhere (nsenter, kubectl debug) is no
 // container: it stays the host's, or whose cgroup it is in.
 void ProcObserver::leaveOutEntered(ForeignByNamespace& foreign,
-                                   const std::map<std::string, Group>& named) {
+                                   const std::map<std::string, Group>& named, uint32_t host) {
   std::set<uint32_t> owned;
-  for (auto at = foreign.empty() ? named.end() : named.begin(); at != named.end(); ++at)
-    if (const auto first = lead(at->second.key, at->second.pids))
+  for (const auto& [path, group] : named)
+    if (const auto first = lead(group.key, group.pids))
       owned.insert(proc_.pidNamespace(first->pid).value_or(0));
+  owned.erase(host);  // that of a pod with hostPID, and what all others are in
+  // Not one that begins outside: what is named then is in that container, an engine's.
+  std::erase_if(owned, [&](uint32_t space) {
+    const auto at = foreign.find(space);
+    return at != foreign.end() &&
+           std::any_of(at->second.pids.begin(), at->second.pids.end(),
+                       [&](uint32_t pid) { return isNamespaceInit(proc_, pid); });
+  });
   if (owned.empty()) return;
   const auto isOwned = [&](uint32_t pid) {
     const auto spaces = proc_.pidNamespaces(pid);

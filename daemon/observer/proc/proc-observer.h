@@ -70,7 +70,8 @@ class ProcObserver {
 
   static void addNamed(std::map<std::string, Group>& named, const CgroupName& name, bool byV1,
                        uint32_t pid);
-  void leaveOutEntered(ForeignByNamespace& foreign, const std::map<std::string, Group>& named);
+  void leaveOutEntered(ForeignByNamespace& foreign, const std::map<std::string, Group>& named,
+                       uint32_t host);
   // Whether a plain container's home is above that cgroup, or is it.
   bool isHoused(const std::string& cgroup, bool itself) const;
   std::optional<Lead> lead(const std::string& key, const std::vector<uint32_t>& pids);
