@@ -40,10 +40,16 @@ test_entered_from_the_host() {
   assert_eq "$(grep -c '^[0-9:.]* host place\[.*"/swoll/others"' "$T/text.out")" 1 "lines that name the host alone"
 }
 
+# let_go JOB...: what holds until it finds these files ends by itself, with its children in namespaces.
+let_go() {
+  touch "$T/go" "$T/end"
+  wait "$@" || true
+}
+
 # One that stays there, as a shell of somebody who looks: no scan takes it for a container of its own.
 test_stays_in_a_container() {
   places_start
-  local pid jobs=() job inner
+  local pid jobs=() inner
   pid=$(container_pid "$HERE")
   nsenter -t "$pid" -p "$TOOLS/place" hold "$T/go" call stays hold "$T/end" &
   jobs+=($!)
@@ -55,9 +61,9 @@ test_stays_in_a_container() {
   at_exit remove_cgroups "$CGROUP2/swoll-stays-$$"
   "$TOOLS/place" unshare pid hold "$T/end" &
   jobs+=($!)
-  for job in "${jobs[@]}"; do at_exit end_process "$job"; done
+  at_exit let_go "${jobs[@]}"
   retry 20 pgrep -P "${jobs[3]}" >/dev/null || fail "no child in the namespace"
-  wait_container "$(printf %064x $$)"
+  retry 20 sees_container "$(printf %064x $$)" || fail "no container in the host's namespace"
   inner=$(pgrep -f "^$TOOLS/place unshare pid hold $T/go" | sort -n | tail -1)
   wait_container "pidns:$(stat -L -c %i "/proc/$(pgrep -P "${jobs[3]}")/ns/pid")"
   for inner in "$(space_of "$HERE" pid)" "$(stat -L -c %i "/proc/$inner/ns/pid")"; do
@@ -312,8 +318,7 @@ test_containers_in_a_unit() {
   local docker=$!
   "$TOOLS/place" join "$UNIT_CGROUP" unshare pid hold "$T/go" call namespace hold "$T/end" &
   local space=$!
-  at_exit end_process "$docker"
-  at_exit end_process "$space"
+  at_exit let_go "$docker" "$space"
   wait_container "$id"
   retry 20 pgrep -P "$space" >/dev/null || fail "no child in the namespace"
   space_id=pidns:$(stat -L -c %i "/proc/$(pgrep -P "$space")/ns/pid")
