@@ -23,8 +23,8 @@ bare_start() {
   BARE_FROM[$name]=$from
   at_exit bare_stop "$name"
   bare_run "$name" true
-  read -r pid _ <"/proc/${BARE_JOB[$name]}/task/${BARE_JOB[$name]}/children"
-  BARE_PID[$name]=$pid
+  pid=$(<"/proc/${BARE_JOB[$name]}/task/${BARE_JOB[$name]}/children")
+  BARE_PID[$name]=${pid%% *}
   BARE_PIDNS[$name]=$(stat -L -c %i "/proc/${BARE_PID[$name]}/ns/pid")
   [[ -z ${SWOLLD_PID-} ]] || retry 60 bare_is_itself "$name" ||
     fail "the namespace $name is taken for another: $(ctl containers -o json)"
