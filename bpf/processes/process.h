@@ -111,7 +111,8 @@ __noinline int put_file(struct buffer *b)
 {
 	u64 file, dentry, mount, inode;
 	struct swoll_target *target;
-	u32 start, end;
+	u64 start;
+	u32 end;
 
 	if (!b)
 		return 0;
@@ -120,6 +121,7 @@ __noinline int put_file(struct buffer *b)
 	one_value(start);
 	if (!file || start > UNTIL(SMALL))
 		return 0;
+	one_value(start); /* as in put_target() */
 	dentry = member_of(file, struct file, f_path.dentry);
 	mount = mount_of(member_of(file, struct file, f_path.mnt));
 	inode = member_of(file, struct file, f_inode);

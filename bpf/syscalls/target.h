@@ -129,7 +129,8 @@ __noinline int put_target(struct buffer *b, s32 fd, u32 which)
 	struct task_struct *task = bpf_get_current_task_btf();
 	u64 file = 0, dentry, mnt, mount, inode, dentry2, mnt2;
 	struct swoll_target *target;
-	u32 start, flags, end;
+	u64 start;
+	u32 flags, end;
 
 	if (!b)
 		return 0;
@@ -137,6 +138,7 @@ __noinline int put_target(struct buffer *b, s32 fd, u32 which)
 	one_value(start);
 	if (start > UNTIL(HEAD_ROOM))
 		return 0;
+	one_value(start); /* what is put by for later is what was checked: kernels before 6.8 */
 	if (fd != AT_FDCWD_) {
 		file = file_of(task, fd);
 		if (!file)
