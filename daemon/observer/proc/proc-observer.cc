@@ -91,7 +91,7 @@ void ProcObserver::addNamed(std::map<std::string, Group>& named, const CgroupNam
       .first->second.pids.push_back(pid);
 }
 
-// A process that entered a container's namespace from elsewhere (nsenter, kubectl debug) is no
+// A process that entered a container's namespace from elsewhere, as nsenter(1) does, is no
 // container: it stays the host's, or whose cgroup it is in.
 void ProcObserver::leaveOutEntered(ForeignByNamespace& foreign,
                                    const std::map<std::string, Group>& named, uint32_t host) {
@@ -108,13 +108,13 @@ void ProcObserver::leaveOutEntered(ForeignByNamespace& foreign,
                        [&](uint32_t pid) { return isNamespaceInit(proc_, pid); });
   });
   if (owned.empty()) return;
-  const auto isOwned = [&](uint32_t pid) {
-    const auto spaces = proc_.pidNamespaces(pid);
-    return std::any_of(spaces.begin(), spaces.end(), [&](auto at) { return owned.contains(at); });
-  };
+  const auto isOwned = [&](uint32_t space) { return owned.contains(space); };
   std::erase_if(foreign, [&](const auto& entry) {
-    const std::vector<uint32_t>& pids = entry.second.pids;
-    return owned.contains(entry.first) || std::any_of(pids.begin(), pids.end(), isOwned);
+    // All its processes are in the same ones: the first that still lives tells.
+    for (const uint32_t pid : entry.second.pids)
+      if (const auto spaces = proc_.pidNamespaces(pid); spaces.size() > 1)
+        return std::any_of(spaces.begin(), spaces.end(), isOwned);
+    return isOwned(entry.first);
   });
 }
 
